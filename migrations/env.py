@@ -1,0 +1,46 @@
+"""Run migrations against the database that `knowledge_base.db.migration_config` names."""
+
+from typing import Literal
+
+from alembic import context
+from sqlalchemy import event
+
+from knowledge_base.accounts import models as accounts_models
+from knowledge_base.db import WRITES, Database, Model, UtcDateTime
+
+# Importing a capability's models is what puts its tables into the metadata.
+MODELS = (accounts_models,)
+
+
+def _leave_foreign_keys_alone(connection: object, _record: object) -> None:
+    # To alter a table SQLite copies and drops it, which would delete the rows that refer to it.
+    connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]
+
+
+def _write_type(kind: str, item: object, _context: object) -> str | Literal[False]:
+    # A migration says what the database had on its day, so it must not name a class that may change later.
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
+
+def _migrate() -> None:
+    database = Database(context.config.attributes["url"])
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    if is_sqlite:
+        event.listen(database.engine, "connect", _leave_foreign_keys_alone)
+    try:
+        # One transaction, which holds the write lock from the start: a second start waits, then finds nothing to do.
+        with database.engine.execution_options(**{WRITES: True}).connect() as connection:
+            context.configure(
+                connection=connection,
+                target_metadata=Model.metadata,
+                render_as_batch=is_sqlite,
+                render_item=_write_type,
+                transactional_ddl=True,
+            )
+            with context.begin_transaction():
+                context.run_migrations()
+    finally:
+        database.dispose()
+
+
+_migrate()

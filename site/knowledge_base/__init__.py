@@ -1,0 +1,1 @@
+"""The intranet knowledge base: Markdown pages, search, and sections for signed-in people."""

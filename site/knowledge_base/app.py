@@ -1,0 +1,49 @@
+"""The application factory: settings, collaborators, blueprints, error pages. Nothing else."""
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from knowledge_base import cli
+from knowledge_base.access.guards import current_viewer, public, refuse_undeclared_or_forbidden
+from knowledge_base.accounts import routes as accounts
+from knowledge_base.db import Database
+from knowledge_base.operations import routes as operations
+from knowledge_base.pages import routes as pages
+from knowledge_base.pages.library import Library
+from knowledge_base.search import routes as search
+from knowledge_base.search.index import SearchIndex
+from knowledge_base.settings import Settings, read_settings
+from knowledge_base.web.assets import serve_asset
+from knowledge_base.web.errors import set_up_error_pages
+from knowledge_base.web.security import set_up_headers
+from knowledge_base.web.templating import set_up_templates
+
+LARGEST_REQUEST = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application. Without settings it reads them from the environment; raises SettingsError."""
+    settings = settings or read_settings()
+    app = Flask("knowledge_base", static_folder=None, template_folder=None)
+    app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
+    app.extensions.update(
+        settings=settings,
+        database=Database(settings.database_url),
+        library=Library(settings.content_dir),
+        search_index=SearchIndex(settings.index_dir),
+    )
+    set_up_templates(app)
+    accounts.set_up_sign_in(app)
+    app.before_request(refuse_undeclared_or_forbidden)
+    CSRFProtect(app)
+    for capability in (operations, accounts, search, pages):
+        app.register_blueprint(capability.blueprint)
+    app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
+    set_up_headers(app, is_signed_in=lambda: current_viewer().is_signed_in, behind_tls=settings.behind_tls)
+    set_up_error_pages(app)
+    cli.register(app)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app

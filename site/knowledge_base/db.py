@@ -1,0 +1,121 @@
+"""The database: one engine, two kinds of transaction, and time that is always UTC."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from knowledge_base.settings import ROOT
+
+MIGRATIONS = ROOT / "migrations"
+WRITES = "knowledge_base_writes"
+
+
+class Model(DeclarativeBase):
+    """The base of every table. Constraints have names, so that a migration can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept in UTC. Refuses a time without a zone; gives one back with UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "A moment without a time zone cannot be stored."
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def utc_now() -> datetime:
+    """Return this moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """The engine and its transactions. Safe to share between threads; make it after forking."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = create_engine(url)
+        self._writing_engine = self._engine.execution_options(**{WRITES: True})
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _set_up_sqlite_connection)
+            event.listen(self._engine, "begin", _begin_sqlite_transaction)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a transaction for reading."""
+        with Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a transaction for writing: committed at the end, rolled back on an error.
+
+        On SQLite it takes the write lock at once, so what is read in it cannot change before it commits.
+        """
+        with Session(self._writing_engine) as session, session.begin():
+            yield session
+
+    def check(self) -> None:
+        """Raise SQLAlchemyError when the database does not answer."""
+        with self._engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def dispose(self) -> None:
+        """Close all connections: before a fork, and at the end of a test."""
+        self._engine.dispose()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for Alembic and the tests."""
+        return self._engine
+
+
+def migration_config(url: str) -> Config:
+    """Return Alembic's configuration for the database at `url`."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade_database(url: str) -> None:
+    """Bring the database at `url` to the newest schema, making it if it is missing."""
+    command.upgrade(migration_config(url), "head")
+
+
+def _set_up_sqlite_connection(connection: object, _record: object) -> None:
+    # Durable at commit, also against a power cut; readers do not wait for a writer.
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

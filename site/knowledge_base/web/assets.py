@@ -1,0 +1,36 @@
+"""Built style sheets, scripts and fonts: their fingerprinted names, and their bytes."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import Response, send_from_directory
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+ONE_YEAR = 365 * 24 * 60 * 60
+
+
+class AssetsNotBuiltError(Exception):
+    """The assets have not been built yet: script/server builds them."""
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    try:
+        return dict(json.loads((STATIC / "manifest.json").read_text(encoding="utf-8")))
+    except OSError as error:
+        message = "The style sheets are not built. Run script/server, which builds them."
+        raise AssetsNotBuiltError(message) from error
+
+
+def asset_url(name: str) -> str:
+    """Return the address of a built asset, as in `site.css`. Its name holds a hash of its content."""
+    return f"/static/{_manifest()[name]}"
+
+
+def serve_asset(filename: str) -> Response:
+    """Send a built asset. Its address changes with its content, so it may be kept for a year."""
+    response = send_from_directory(STATIC, filename, max_age=ONE_YEAR)
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    return response

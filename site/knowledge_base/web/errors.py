@@ -1,0 +1,58 @@
+"""What people see when something goes wrong: what happened and what to do, never how the program works."""
+
+from urllib.parse import quote
+
+from flask import Flask, Response, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, InternalServerError, Unauthorized
+
+PAGES = {400, 403, 404, 500, 503}
+API_PREFIX = "/api/"
+# Shown when the templates themselves cannot be used.
+LAST_RESORT = (
+    '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
+    "<title>Sorry, there is a problem with this site</title></head><body>"
+    "<h1>Sorry, there is a problem with this site</h1>"
+    "<p>If anyone is in immediate danger, call 999. Terrorism concern: 0800 789 321 (Anti-Terrorist Hotline).</p>"
+    "<p>The problem has been recorded. Try again in a few minutes.</p></body></html>"
+)
+
+
+def set_up_error_pages(app: Flask) -> None:
+    """Answer every error with a page of ours, and for the API with JSON."""
+    app.register_error_handler(Unauthorized, ask_to_sign_in)
+    app.register_error_handler(HTTPException, explain)
+    app.register_error_handler(InternalServerError, explain_failure)
+
+
+def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:
+    """Send an anonymous reader to sign in, and afterwards to where they were going."""
+    if request.path.startswith(API_PREFIX):
+        return _as_json(error, 401)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(f"/login?next={quote(wanted)}", 303)
+
+
+def explain(error: HTTPException) -> ResponseReturnValue:
+    """Show the page for a refused request."""
+    if error.response is not None:
+        return error.response
+    code = error.code or 500
+    if request.path.startswith(API_PREFIX):
+        return _as_json(error, code)
+    page = code if code in PAGES else 400
+    return render_template(f"errors/{page}.html"), code, [one for one in error.get_headers() if one[0] == "Allow"]
+
+
+def explain_failure(error: InternalServerError) -> ResponseReturnValue:
+    """Show the page for a fault of ours. The application has logged it already."""
+    if request.path.startswith(API_PREFIX):
+        return _as_json(error, 500)
+    try:
+        return render_template("errors/500.html"), 500
+    except Exception:  # noqa: BLE001 - whatever is broken, the emergency number must still be on the page
+        return Response(LAST_RESORT, 500, mimetype="text/html")
+
+
+def _as_json(error: HTTPException, code: int) -> ResponseReturnValue:
+    return jsonify({"error": error.description or error.name}), code

@@ -1,0 +1,74 @@
+"""What every template can use."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+
+from knowledge_base.settings import ROOT
+from knowledge_base.web.assets import asset_url
+
+LONDON = ZoneInfo("Europe/London")
+
+
+class UndefinedName(StrictUndefined):
+    """A name that a template uses and nobody gave it: an error, so that no page is shown with a hole in it.
+
+    Only a key missing from a dict counts as "not given", because GOV.UK's macros ask for all their parameters that way.
+    """
+
+    def __bool__(self) -> bool:
+        return False if self._is_parameter else super().__bool__()
+
+    def __str__(self) -> str:
+        return "" if self._is_parameter else super().__str__()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(()) if self._is_parameter else super().__iter__()
+
+    def __len__(self) -> int:
+        return 0 if self._is_parameter else super().__len__()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UndefinedName) if self._is_parameter else super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = StrictUndefined.__hash__
+
+    @property
+    def _is_parameter(self) -> bool:
+        return isinstance(self._undefined_obj, dict)
+
+
+# GOV.UK's macros, which come from JavaScript, use these two names.
+NOT_GIVEN = UndefinedName(obj={}, name="undefined")
+
+
+def set_up_templates(app: Flask) -> None:
+    """Find templates in `templates/` and GOV.UK's macros, refuse undefined names, add filters."""
+    app.jinja_options = {
+        "loader": ChoiceLoader(
+            [
+                FileSystemLoader(ROOT / "templates"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+                PrefixLoader({"govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf")}),
+            ]
+        ),
+        "undefined": UndefinedName,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    app.jinja_env.globals.update(asset_url=asset_url, undefined=NOT_GIVEN, null=None)
+    app.add_template_filter(show_date, "date")
+
+
+def show_date(value: date | datetime) -> str:
+    """Write a day as GOV.UK does: 1 November 2026. A moment is shown in London's time."""
+    if isinstance(value, datetime):
+        value = value.astimezone(LONDON)
+    return f"{value.day} {value:%B %Y}"
