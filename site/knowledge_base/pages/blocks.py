@@ -1,0 +1,191 @@
+"""The blocks an author can write: warning, inset, details, steps, contact, myth and term.
+
+`fences.py` has already cut out the staff-only blocks and refused every block that is not well formed.
+"""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+
+from markdown.util import AtomicString
+from pymdownx.blocks import BlocksExtension, BlocksProcessor
+from pymdownx.blocks.block import Block, type_string
+
+from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages.inline import Found, may_use, show
+from knowledge_base.pages.values import CONTACT_FIELDS, NOT_SET, Contact, LocalData
+
+CONTACT_LABELS = {"phone": "Phone", "email": "Email", "hours": "Hours", "address": "Address"}
+
+
+class _WarningBlock(Block):
+    NAME = "warning"
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        outer = ET.SubElement(parent, "div", {"class": "kb-warning"})
+        icon = ET.SubElement(outer, "span", {"class": "kb-warning__icon", "aria-hidden": "true"})
+        icon.text = AtomicString("!")
+        inner = ET.SubElement(outer, "div", {"class": "kb-warning__text"})
+        said = ET.SubElement(inner, "span", {"class": "govuk-visually-hidden"})
+        said.text = AtomicString("Warning")
+        return outer
+
+    def on_add(self, block: ET.Element) -> ET.Element:
+        return block[1]
+
+
+class _InsetBlock(Block):
+    NAME = "inset"
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        return ET.SubElement(parent, "div", {"class": "kb-inset"})
+
+
+class _StepsBlock(Block):
+    NAME = "steps"
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        return ET.SubElement(parent, "div", {"class": "kb-steps"})
+
+
+class _DetailsBlock(Block):
+    NAME = "details"
+    ARGUMENT = True
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        details = ET.SubElement(parent, "details", {"class": "kb-details"})
+        summary = ET.SubElement(details, "summary")
+        summary.text = self.argument
+        return details
+
+
+class _MythBlock(Block):
+    NAME = "myth"
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        outer = ET.SubElement(parent, "div", {"class": "kb-myth"})
+        label = ET.SubElement(outer, "p", {"class": "kb-myth__label"})
+        label.text = AtomicString("The myth, which is not true")
+        ET.SubElement(outer, "blockquote")
+        return outer
+
+    def on_add(self, block: ET.Element) -> ET.Element:
+        return block[1]
+
+
+def _texts(value: object) -> list[str]:
+    return [type_string(one) for one in value] if isinstance(value, list) else [type_string(value)]
+
+
+class _TermBlock(Block):
+    NAME = "term"
+    OPTIONS = {  # noqa: RUF012 - the library reads a plain dict
+        "short": [[], _texts],
+        "also": [[], _texts],
+        "see": [[], _texts],
+    }
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        outer = ET.SubElement(parent, "div", {"class": "kb-term"})
+        for option, label in (("short", "Short form"), ("also", "Also called")):
+            if self.options[option]:
+                _labelled(outer, label, map(_plain, self.options[option]))
+        if self.options["see"]:
+            _labelled(outer, "See also", map(_link_to_term, self.options["see"]))
+        return outer
+
+
+class _ContactBlock(Block):
+    NAME = "contact"
+    ARGUMENT = True
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        outer = ET.SubElement(parent, "div", {"class": "kb-contacts"})
+        data, requirement = self.config["data"], self.config["requirement"]
+        contact = data.contacts.get(self.argument)
+        if contact is None or not may_use(contact, requirement):
+            _unset(outer)
+        else:
+            _card(outer, contact)
+        return outer
+
+
+class _ContactsBlock(Block):
+    NAME = "contacts"
+    ARGUMENT = True
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        outer = ET.SubElement(parent, "ol", {"class": "kb-contacts kb-contacts--in-order"})
+        data, requirement = self.config["data"], self.config["requirement"]
+        contacts = [contact for _, contact in data.contacts_in(self.argument) if may_use(contact, requirement)]
+        for contact in contacts:
+            _card(ET.SubElement(outer, "li"), contact)
+        if not contacts:
+            _unset(ET.SubElement(outer, "li"))
+        return outer
+
+
+class KnowledgeBaseBlocks(BlocksExtension):
+    """Teach Markdown our blocks, with the local data that one page may use."""
+
+    def __init__(self, data: LocalData, requirement: Requirement) -> None:
+        super().__init__()
+        self._config = {"data": data, "requirement": requirement}
+
+    def extendMarkdownBlocks(self, md: object, block_mgr: BlocksProcessor) -> None:  # noqa: ARG002, N802 - as the library
+        """Register each block."""
+        for block in (_WarningBlock, _InsetBlock, _StepsBlock, _DetailsBlock, _MythBlock, _TermBlock):
+            block_mgr.register(block, {})
+        for block in (_ContactBlock, _ContactsBlock):
+            block_mgr.register(block, self._config)
+
+
+def _card(parent: ET.Element, contact: Contact) -> None:
+    card = ET.SubElement(parent, "div", {"class": "kb-contact"})
+    name = ET.SubElement(card, "p", {"class": "kb-contact__name"})
+    name.text = AtomicString(contact.name)
+    if contact.purpose:
+        _paragraph(card, "kb-contact__purpose", contact.purpose)
+    filled = [(field, getattr(contact, field)) for field in CONTACT_FIELDS if getattr(contact, field)]
+    if not any(field in {"phone", "email"} for field, _ in filled):
+        _unset(card)
+    elif contact.provenance:
+        _paragraph(card, "kb-provenance", contact.provenance)
+    if filled:
+        rows = ET.SubElement(card, "dl")
+        for field, text in filled:
+            ET.SubElement(rows, "dt").text = AtomicString(CONTACT_LABELS[field])
+            ET.SubElement(rows, "dd").append(show(Found(text, field)))
+    if contact.note:
+        _paragraph(card, "kb-contact__note", contact.note)
+
+
+def _unset(parent: ET.Element) -> None:
+    _paragraph(parent, "kb-unset", NOT_SET)
+
+
+def _paragraph(parent: ET.Element, css_class: str, text: str) -> None:
+    ET.SubElement(parent, "p", {"class": css_class}).text = AtomicString(text)
+
+
+def _labelled(parent: ET.Element, label: str, content: Iterable[ET.Element]) -> None:
+    """Add a paragraph of a bold label and elements with commas between."""
+    paragraph = ET.SubElement(parent, "p")
+    strong = ET.SubElement(paragraph, "strong")
+    strong.text, strong.tail = AtomicString(f"{label}:"), " "
+    for number, element in enumerate(content):
+        if number:
+            paragraph[-1].tail = ", "
+        paragraph.append(element)
+
+
+def _plain(text: str) -> ET.Element:
+    element = ET.Element("span")
+    element.text = AtomicString(text)
+    return element
+
+
+def _link_to_term(anchor: str) -> ET.Element:
+    # The heading's words are not known here: structure.py puts them in for the links it finds.
+    element = ET.Element("a", {"href": f"#{anchor}", "class": "kb-term__see"})
+    element.text = AtomicString(anchor.replace("-", " "))
+    return element

@@ -1,0 +1,155 @@
+"""Everything an author is told about the content: what is left out and why, and what readers would stumble over."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.fences import split_by_audience
+from knowledge_base.pages.files import url_of
+from knowledge_base.pages.inline import PLACEHOLDER, look_up, may_use
+from knowledge_base.pages.links import LinkGraph, line_of
+from knowledge_base.pages.page import Page, Status
+from knowledge_base.pages.rendering import RenderingError, render_page
+from knowledge_base.pages.values import LocalData
+
+_CONTACT_BLOCK = re.compile(r"^\s*/{3,}\s*contacts?\s*\|\s*(?P<key>.*?)\s*$")
+_RAW_HTML = re.compile(r"<(?!!--)/?[a-zA-Z][^>\n]*>")
+_AUTOLINK = re.compile(r"<(?:https?://|mailto:)?[^\s<>]+[.@][^\s<>]+>")
+_IMAGE = re.compile(r"!\[[^\]]*\]\(")
+_TOP_HEADING = re.compile(r"^#\s")
+_CODE = re.compile(r"`[^`]*`")
+HIGHEST_HEADING = 2
+
+
+class Severity(StrEnum):
+    """How much a finding matters. An error makes the check fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing an author should know. `path` is under `content/`; `line` is 0 for the whole file."""
+
+    path: str
+    line: int
+    severity: Severity
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}: {self.severity}: {self.message}"
+
+
+def check_content(edition: Edition, *, today: date) -> tuple[Finding, ...]:
+    """Check every page and data file. Findings come in the order of their files."""
+    links = LinkGraph(edition)
+    findings = [
+        Finding(fault.path, fault.line, Severity.ERROR, f"left out: {fault.message}") for fault in edition.faults
+    ]
+    findings += _check_folders(edition)
+    for page in edition.pages.values():
+        findings += _check_header(edition, page, today)
+        findings += _check_body(edition, page)
+        findings += _check_rendered(edition, page, links)
+    return tuple(sorted(findings, key=lambda one: (one.path, one.line, one.message)))
+
+
+def _check_folders(edition: Edition) -> Iterator[Finding]:
+    for folder in edition.folders:
+        if url_of(f"{folder}/index") not in edition.pages:
+            message = "the folder has no index.md that can be shown, so nothing leads to its pages"
+            yield Finding(f"{folder}/", 0, Severity.WARNING, message)
+
+
+def _check_header(edition: Edition, page: Page, today: date) -> Iterator[Finding]:
+    name, meta = f"{page.path}.md", page.meta
+    for key in ("owner", "last_reviewed", "review_by"):
+        if getattr(meta, key) is None:
+            yield Finding(
+                name, 0, Severity.WARNING, f"'{key}' is missing, so readers cannot see how far to trust the page"
+            )
+    if page.is_overdue(today):
+        yield Finding(name, 0, Severity.WARNING, f"the review was due by {meta.review_by}")
+    if meta.status is Status.SUPERSEDED and not meta.superseded_by:
+        yield Finding(name, 0, Severity.WARNING, "'superseded_by' is missing: say what replaced the page")
+    if meta.superseded_by and meta.superseded_by.partition("#")[0] not in edition.pages:
+        yield Finding(name, 0, Severity.ERROR, f"'superseded_by': there is no page {meta.superseded_by}")
+    for reference in meta.sources:
+        source = edition.sources.by_id.get(reference.source)
+        if source is None:
+            message = f"'{reference.source}' is not in the register of sources"
+            yield Finding(name, 0, Severity.ERROR, message)
+        elif reference.part and reference.part not in source.parts:
+            message = f"the register of sources has no part '{reference.part}' of '{reference.source}'"
+            yield Finding(name, 0, Severity.WARNING, message)
+
+
+def _check_body(edition: Edition, page: Page) -> Iterator[Finding]:
+    for stretch in split_by_audience(page.body):
+        requirement = page.requirement.narrowed_by(stretch.audience)
+        for number, line in enumerate(stretch.markdown.split("\n"), start=page.body_line + stretch.line - 1):
+            for severity, message in _check_line(line, edition.data, requirement):
+                yield Finding(f"{page.path}.md", number, severity, message)
+
+
+def _check_line(line: str, data: LocalData, requirement: Requirement) -> Iterator[tuple[Severity, str]]:
+    text = _CODE.sub("", line)
+    for placeholder in re.finditer(PLACEHOLDER, text):
+        yield from _check_placeholder(placeholder[1], data, requirement)
+    if block := _CONTACT_BLOCK.match(line):
+        yield from _check_contact(block["key"], data, requirement)
+    if _RAW_HTML.search(_AUTOLINK.sub("", text)):
+        yield Severity.WARNING, "HTML is shown to readers as text: use Markdown"
+    if _IMAGE.search(text):
+        yield Severity.ERROR, "images cannot be shown"
+    if _TOP_HEADING.match(line):
+        yield Severity.WARNING, "the page's title is its only main heading: use ## here"
+
+
+def _check_placeholder(name: str, data: LocalData, requirement: Requirement) -> Iterator[tuple[Severity, str]]:
+    found = look_up(name, data, requirement)
+    if found is None:
+        message = f"{{{{ {name} }}}} is no value of the data files that everyone who reads this may have"
+        yield Severity.ERROR, message
+    elif found.text is None:
+        yield Severity.NOTE, f"{{{{ {name} }}}} is not set yet"
+    elif found.provenance:
+        yield Severity.NOTE, f"{{{{ {name} }}}} is {found.provenance}"
+
+
+def _check_contact(key: str, data: LocalData, requirement: Requirement) -> Iterator[tuple[Severity, str]]:
+    contacts = [data.contacts[key]] if key in data.contacts else [contact for _, contact in data.contacts_in(key)]
+    if not contacts:
+        yield Severity.ERROR, f"there is no contact or group of contacts '{key}'"
+    for contact in contacts:
+        if not may_use(contact, requirement):
+            yield Severity.ERROR, f"the contact '{contact.name}' is not for everyone who reads this"
+        elif not contact.phone and not contact.email:
+            yield Severity.NOTE, f"the contact '{contact.name}' has no phone or email yet"
+        elif contact.provenance:
+            yield Severity.NOTE, f"the contact '{contact.name}' is {contact.provenance}"
+
+
+def _check_rendered(edition: Edition, page: Page, links: LinkGraph) -> Iterator[Finding]:
+    name = f"{page.path}.md"
+    try:
+        document = render_page(page, edition.data)
+    except RenderingError as error:
+        yield Finding(name, 0, Severity.ERROR, str(error))
+        return
+    for broken in links.broken_links(page):
+        message = f"the link to {broken.href} leads nowhere: {broken.reason}"
+        yield Finding(name, line_of(page, broken.href), Severity.ERROR, message)
+    level = HIGHEST_HEADING - 1
+    for heading in document.headings_for(lambda _requirement: True):
+        if heading.level > level + 1:
+            message = f"the heading '{heading.text}' skips a level"
+            yield Finding(name, line_of(page, heading.text), Severity.WARNING, message)
+        level = heading.level

@@ -1,0 +1,41 @@
+"""The `content` commands: what editors and the start of the site ask of the content folder."""
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from knowledge_base.pages.checks import Severity, check_content
+from knowledge_base.web.templating import LONDON
+
+content = AppGroup("content", help="Look after the pages.")
+
+
+@content.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check(*, as_json: bool) -> None:
+    """Name everything that is wrong with the content, and end with 1 when anything is an error."""
+    edition = current_app.extensions["library"].edition()
+    findings = check_content(edition, today=datetime.now(LONDON).date())
+    count = Counter(finding.severity for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+        click.echo(
+            f"{len(edition.pages)} pages can be shown. "
+            f"{count[Severity.ERROR]} errors, {count[Severity.WARNING]} warnings, {count[Severity.NOTE]} notes."
+        )
+    if count[Severity.ERROR]:
+        raise SystemExit(1)
+
+
+def say_what_is_wrong() -> None:
+    """Print what is left out of the site, for whoever starts it."""
+    for fault in current_app.extensions["library"].edition().faults:
+        click.echo(f"Left out: {fault}")

@@ -1,0 +1,102 @@
+"""The content at one moment: every page that can be served, and what stands in the way of the others.
+
+An edition never changes, so a request that holds one sees pages, folders and data that fit together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from knowledge_base.access.audiences import Audiences, Requirement
+from knowledge_base.access.policy import Viewer, can_read
+from knowledge_base.pages.faults import Fault
+from knowledge_base.pages.files import folder_of, folders_above, url_of
+from knowledge_base.pages.page import Document, MayRead, Page
+from knowledge_base.pages.rendering import Renderer
+from knowledge_base.pages.sources import Sources
+from knowledge_base.pages.values import LocalData
+
+
+@dataclass(frozen=True)
+class Edition:
+    """All pages by address, the folders' requirements, the data, and the faults found on the way.
+
+    `version` is the same for equal content, in every process.
+    """
+
+    version: str
+    pages: Mapping[str, Page]
+    folders: Mapping[str, Requirement]
+    audiences: Audiences
+    data: LocalData
+    sources: Sources
+    faults: tuple[Fault, ...]
+    _renderer: Renderer = field(repr=False)
+
+    def page(self, url: str) -> Page | None:
+        """Return the page at an address, whoever may read it."""
+        return self.pages.get(url)
+
+    def document(self, page: Page) -> Document:
+        """Return the page rendered. Rendering happens once for each version of the page."""
+        return self._renderer.document(page, self.data)
+
+    def may_read(self, viewer: Viewer) -> MayRead:
+        """Return the question "may this viewer read what has that requirement?"."""
+        return lambda requirement: can_read(viewer, requirement, audiences=self.audiences)
+
+    def folder_requirement(self, url: str) -> Requirement:
+        """Return what the nearest folder on the way to an address requires, the address's own folder included."""
+        known = [self.folders[folder] for folder in folders_above(url.strip("/")) if folder in self.folders]
+        return known[-1] if known else Requirement()
+
+    def readable_pages(self, may_read: MayRead) -> tuple[Page, ...]:
+        """Return every page the reader may read, in reading order."""
+        return tuple(page for page in self.pages.values() if may_read(page.requirement))
+
+    def siblings(self, page: Page, may_read: MayRead) -> tuple[Page, ...]:
+        """Return the readable pages of the page's folder in order, its index first."""
+        folder = folder_of(page.path)
+        return tuple(one for one in self.readable_pages(may_read) if folder_of(one.path) == folder)
+
+    def children(self, page: Page, may_read: MayRead) -> tuple[Page, ...]:
+        """Return what a folder's index leads to: the folder's other pages, then the indexes of the folders in it."""
+        if not page.is_index:
+            return ()
+        folder = folder_of(page.path)
+        pages = [one for one in self.siblings(page, may_read) if one is not page]
+        below = [
+            one for one in self.readable_pages(may_read) if one.is_index and _parent(one) == folder and one is not page
+        ]
+        return tuple(pages + below)
+
+    def areas(self, may_read: MayRead) -> tuple[Page, ...]:
+        """Return the index pages of the top-level folders."""
+        found = [page for page in self.readable_pages(may_read) if page.is_index and page.path.count("/") == 1]
+        return tuple(sorted(found, key=_place))
+
+    def breadcrumbs(self, page: Page, may_read: MayRead) -> tuple[Page, ...]:
+        """Return the readable pages from the home page down to the folder the page stands in; not the page itself."""
+        above = [url_of("index"), *(url_of(f"{folder}/index") for folder in folders_above(folder_of(page.path)))]
+        found = [self.pages[url] for url in above if url in self.pages and url != page.url]
+        return tuple(one for one in found if may_read(one.requirement))
+
+    def neighbours(self, page: Page, may_read: MayRead) -> tuple[Page | None, Page | None]:
+        """Return the pages before and after this one, where its folder is a guide."""
+        pages = self.siblings(page, may_read)
+        if not pages or not pages[0].meta.guide or page not in pages:
+            return None, None
+        place = pages.index(page)
+        return (pages[place - 1] if place else None), (pages[place + 1] if place + 1 < len(pages) else None)
+
+
+def reading_order(page: Page) -> tuple[str, bool, int, str]:
+    """Sort pages by folder, the index first, then by `order` and title."""
+    return folder_of(page.path), not page.is_index, page.meta.order, page.meta.title
+
+
+def _place(page: Page) -> tuple[int, str]:
+    return page.meta.order, page.meta.title
+
+
+def _parent(index: Page) -> str:
+    return folder_of(folder_of(index.path)) if "/" in index.path else "\0"

@@ -1,0 +1,16 @@
+"""What is wrong with a file of the content folder, in words its author can act on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """Why a file, or an entry of it, is not used. `path` is under `content/`; `line` is 0 for the whole file."""
+
+    path: str
+    message: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}: {self.message}"

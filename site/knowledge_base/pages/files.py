@@ -1,0 +1,141 @@
+"""Look at the content folder: which pages it holds, and what of it must not be served.
+
+Everything in the folder may have been put there by a slip or in bad faith, so a file is refused for any doubt: a link
+that leads elsewhere, a name that makes no address, bytes that are not text.
+"""
+
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.pages.faults import Fault
+
+DATA_FOLDER = "_data"
+LARGEST_PAGE = 1_000_000
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# First parts of addresses that belong to the program. A test holds them against its routes.
+RESERVED = frozenset(
+    {"account", "admin", "api", "edit", "healthz", "history", "login", "logout", "readyz", "search", "static"}
+)
+
+Signature = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What stands in the folder: the signature of each page and data file, and what was refused.
+
+    A signature changes whenever the file does. Pages are named as in `Page.path`.
+    """
+
+    pages: Mapping[str, Signature]
+    data: Mapping[str, Signature]
+    faults: tuple[Fault, ...]
+
+
+class UnreadableFileError(Exception):
+    """A file cannot be used as a page. The message says why."""
+
+
+def scan(content: Path) -> Scan:
+    """Walk the folder once, without opening any file."""
+    pages: dict[str, Signature] = {}
+    data: dict[str, Signature] = {}
+    faults: list[Fault] = []
+    for relative, entry in _walk(content, ""):
+        reason = _refusal(relative, entry)
+        if relative.startswith(f"{DATA_FOLDER}/"):
+            data[relative] = _signature(entry)
+        elif reason:
+            faults.append(Fault(relative, reason))
+        elif relative.endswith(".md"):
+            pages[relative.removesuffix(".md")] = _signature(entry)
+    return Scan(pages, data, tuple(sorted(faults)))
+
+
+def read_text(path: Path) -> str:
+    """Read a page's file. Raises UnreadableFileError when it is not text of a sensible size."""
+    try:
+        # A file that turned into a link or a pipe since the walk must not be followed or waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            content = file.read(LARGEST_PAGE + 1)
+    except OSError as error:
+        message = f"the file cannot be read: {error.strerror}"
+        raise UnreadableFileError(message) from error
+    if len(content) > LARGEST_PAGE:
+        message = f"the file is larger than {LARGEST_PAGE // 1_000_000} MB: split it into several pages"
+        raise UnreadableFileError(message)
+    return _decode(content)
+
+
+def url_of(path: str) -> str:
+    """Return the address of a page: its path, or its folder's for an `index`."""
+    return "/" + re.sub(r"(^|/)index$", "", path)
+
+
+def folder_of(path: str) -> str:
+    """Return the folder that holds a page: `referral` for `referral/share`, empty for the root."""
+    return path.rpartition("/")[0]
+
+
+def folders_above(folder: str) -> Iterator[str]:
+    """Yield the folder and every folder above it, from the top; not the root."""
+    parts = folder.split("/") if folder else []
+    for depth in range(1, len(parts) + 1):
+        yield "/".join(parts[:depth])
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda one: one.name):
+            relative = f"{prefix}{entry.name}"
+            if entry.name.startswith("."):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                yield relative, entry
+            elif not entry.name.startswith("_") or relative == DATA_FOLDER:
+                yield from _walk(Path(entry.path), f"{relative}/")
+
+
+def _refusal(relative: str, entry: os.DirEntry[str]) -> str | None:
+    """Say why a file cannot be a page, or None."""
+    if entry.is_symlink():
+        return "is a link to another place, which is not followed: put the file itself here"
+    if not relative.lower().endswith(".md"):
+        return None
+    parts = relative[: -len(".md")].split("/")
+    if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+        return "is not a file"
+    if not relative.endswith(".md") or not all(NAME.fullmatch(part) for part in parts):
+        return "its name makes no address: use lower-case letters, digits and single hyphens"
+    if parts[0] in RESERVED:
+        return f"the address /{parts[0]} belongs to the program: choose another name"
+    return None
+
+
+def _signature(entry: os.DirEntry[str]) -> Signature:
+    found = entry.stat(follow_symlinks=False)
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
+def _decode(content: bytes) -> str:
+    if not content.strip():
+        message = "the file is empty"
+        raise UnreadableFileError(message)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        message = f"line {line} is not UTF-8 text: save the file as UTF-8"
+        raise UnreadableFileError(message) from error
+    text = text.replace("\r\n", "\n")
+    for number, line_text in enumerate(text.split("\n"), start=1):
+        if any(unicodedata.category(character) == "Cc" and character != "\t" for character in line_text):
+            message = f"line {number} holds a control character: delete it"
+            raise UnreadableFileError(message)
+    return text

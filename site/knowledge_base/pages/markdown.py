@@ -1,0 +1,198 @@
+"""Turn a page's body into safe HTML, headings and sections, apart for each audience."""
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import nh3
+from lxml.html import HtmlElement
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.fenced_code import FencedCodeExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.tables import TableExtension
+from markdown.preprocessors import Preprocessor
+
+from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages import fences, structure
+from knowledge_base.pages.blocks import KnowledgeBaseBlocks
+from knowledge_base.pages.inline import InlineExtension
+from knowledge_base.pages.page import Document, Heading, Part
+from knowledge_base.pages.values import LocalData
+
+GLOSSARY = "/glossary"
+
+TAGS = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "hr",
+        "i",
+        "ins",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+ATTRIBUTES = {
+    "*": {"class", "id"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "div": {"role", "tabindex", "aria-label"},
+    "ol": {"start"},
+    "span": {"aria-hidden"},
+}
+URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What rendering needs besides the body: the page's title and requirement, and the local data."""
+
+    title: str
+    requirement: Requirement
+    data: LocalData
+
+
+class _CommentsDropped(Preprocessor):
+    """Drop comments; leave any other HTML as text, for Markdown to escape."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        return _COMMENT.sub("", "\n".join(lines)).split("\n")
+
+
+class _NoRawHtml(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown names it
+        md.preprocessors.deregister("html_block")
+        md.preprocessors.register(_CommentsDropped(md), "kb-comments", 20)
+        md.inlinePatterns.deregister("html")
+
+
+def render(body: str, context: Context) -> Document:
+    """Render a page's body. Raises fences.BlockError when its blocks are not well formed."""
+    stretches = fences.split_by_audience(body)
+    gated = [one for one in stretches if one.audience]
+    # Nobody can know the mark beforehand, so nobody can write it into a page.
+    mark = f"kb{secrets.token_hex(16)}"
+    used: set[str] = set()
+    tree = _tree(_own_markdown(stretches, mark), context, number=0)
+    headings = _add_structure(tree, context.title, used)
+    runs = _cut(tree, mark)
+    if len(runs) != len(gated) + 1:
+        raise fences.BlockError(
+            1, "a staff-only block stands inside a list or another block, where it cannot be hidden"
+        )
+    sections = structure.sections_of(
+        [element for run in runs for element in run], anchor="", heading=context.title, requirement=context.requirement
+    )
+    by_anchor = {heading.anchor: heading for heading in headings}
+    parts: list[Part] = []
+    for number, run in enumerate(runs):
+        own = tuple(
+            by_anchor[one] for element in run for one in element.xpath("descendant-or-self::*/@id") if one in by_anchor
+        )
+        parts.append(Part(context.requirement, _sanitised(run), own, () if number else sections))
+        if number < len(gated):
+            above = [heading for part in parts for heading in part.headings]
+            title = above[-1].text if above else context.title
+            parts.append(_gated_part(gated[number], context, number=number + 1, used=used, title=title))
+    return Document(tuple(parts))
+
+
+def _own_markdown(stretches: Sequence[fences.Stretch], mark: str) -> str:
+    return "".join(f"\n\n{mark}\n\n" if one.audience else one.markdown for one in stretches)
+
+
+def _tree(markdown: str, context: Context, *, number: int) -> HtmlElement:
+    """Convert Markdown to a tree. `number` keeps the footnotes of a page's stretches apart."""
+    footnotes = FootnoteExtension(UNIQUE_IDS=number > 0)
+    converter = Markdown(
+        extensions=[
+            TableExtension(use_align_attribute=True),
+            DefListExtension(),
+            FencedCodeExtension(),
+            SaneListExtension(),
+            footnotes,
+            _NoRawHtml(),
+            KnowledgeBaseBlocks(context.data, context.requirement),
+            InlineExtension(context.data, context.requirement),
+        ]
+    )
+    footnotes.unique_prefix = number
+    return structure.parse(converter.convert(markdown))
+
+
+def _add_structure(tree: HtmlElement, title: str, used: set[str]) -> tuple[Heading, ...]:
+    headings = structure.add_anchors(tree, used=used)
+    structure.link_terms(tree, headings, elsewhere=GLOSSARY)
+    structure.make_tables_scroll(tree, title=title)
+    return headings
+
+
+def _cut(tree: HtmlElement, mark: str) -> list[list[HtmlElement]]:
+    """Cut the tree where the mark stands as a paragraph of its own."""
+    runs: list[list[HtmlElement]] = [[]]
+    for element in tree:
+        if element.tag == "p" and element.text == mark:
+            runs.append([])
+        else:
+            runs[-1].append(element)
+    return runs
+
+
+def _gated_part(stretch: fences.Stretch, context: Context, *, number: int, used: set[str], title: str) -> Part:
+    """Render what only a narrower audience may read, under the heading above it."""
+    requirement = context.requirement.narrowed_by(stretch.audience)
+    inner = Context(title=title, requirement=requirement, data=context.data)
+    anchor = f"staff-only-{number}"
+    used.add(anchor)
+    tree = _tree(stretch.markdown, inner, number=number)
+    headings = _add_structure(tree, title, used)
+    sections = structure.sections_of(tree, anchor=anchor, heading=title, requirement=requirement)
+    label = '<p class="kb-staff-only__label">Staff only</p>'
+    markup = f'<div class="kb-staff-only" id="{anchor}">{label}{_sanitised(tree)}</div>\n'
+    return Part(requirement, markup, headings, sections)
+
+
+def _sanitised(elements: Iterable[HtmlElement]) -> str:
+    return nh3.clean(
+        structure.inner_html(elements),
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        url_schemes=set(URL_SCHEMES),
+        link_rel=None,
+    )

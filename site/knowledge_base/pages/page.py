@@ -1,0 +1,124 @@
+"""The values that cross modules: a page as it stands in its file, and as rendered for its readers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from knowledge_base.access.audiences import Requirement
+
+MayRead = Callable[[Requirement], bool]
+
+
+class Status(StrEnum):
+    """Whether a page still says what holds today."""
+
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class SourceReference:
+    """A document of the register of sources, and the part of it (empty: the whole)."""
+
+    source: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class PageMeta:
+    """What a page's header says. docs/writing.md explains each key."""
+
+    title: str
+    summary: str
+    audience: str | None = None
+    owner: str | None = None
+    last_reviewed: date | None = None
+    review_by: date | None = None
+    status: Status = Status.CURRENT
+    superseded_by: str | None = None
+    sources: tuple[SourceReference, ...] = ()
+    keywords: tuple[str, ...] = ()
+    order: int = 1000
+    guide: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as its file says it.
+
+    `path` is the file's path under `content/` without `.md` (`referral/index`), `url` its address (`/referral`).
+    `requirement` holds the page's own audience and those of the folders above. `fingerprint` changes with anything
+    that may change what a reader sees: the file, the data files, the audience.
+    """
+
+    path: str
+    url: str
+    meta: PageMeta
+    requirement: Requirement
+    body: str
+    body_line: int
+    fingerprint: str
+
+    @property
+    def is_index(self) -> bool:
+        """Whether this is a folder's own page."""
+        return self.path == "index" or self.path.endswith("/index")
+
+    def is_overdue(self, today: date) -> bool:
+        """Whether the day by which the page should have been reviewed has passed."""
+        return self.meta.review_by is not None and self.meta.review_by < today
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the body: level 2 to 4, and the anchor that links to it."""
+
+    level: int
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands under it, up to the next one: what a search finds.
+
+    `anchor` is empty for a page's opening. `hidden_words` are found by a search but never shown in an excerpt: a myth's
+    own words, short forms of a term.
+    """
+
+    anchor: str
+    heading: str
+    text: str
+    hidden_words: str
+    requirement: Requirement
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a page with one requirement. Its HTML is sanitised."""
+
+    requirement: Requirement
+    html: str
+    headings: tuple[Heading, ...]
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page rendered, its parts in reading order. What a reader gets are the parts that reader may read."""
+
+    parts: tuple[Part, ...]
+
+    def html_for(self, may_read: MayRead) -> str:
+        """Return the HTML of the parts the reader may read."""
+        return "".join(part.html for part in self.parts if may_read(part.requirement))
+
+    def headings_for(self, may_read: MayRead) -> tuple[Heading, ...]:
+        """Return the headings of the parts the reader may read."""
+        return tuple(heading for part in self.parts if may_read(part.requirement) for heading in part.headings)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All sections, whoever may read them: for the index, which keeps each one's requirement."""
+        return tuple(section for part in self.parts for section in part.sections)

@@ -1,0 +1,173 @@
+"""Give rendered Markdown its structure: stable anchors, tables that scroll, and the sections that search finds."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lxml import html
+from lxml.html import HtmlElement
+from markdown.extensions.toc import slugify
+
+from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages.page import Heading, Section
+
+HEADINGS = {"h1": 2, "h2": 2, "h3": 3, "h4": 4}
+SECTION_LEVELS = {2, 3}
+# Identifiers of the page's frame. A heading with one of them would take the skip link, say, to the wrong place.
+RESERVED_ANCHORS = frozenset({"main-content", "q", "search", "contents", "about-this-page", "top"})
+
+_EXPLICIT_ANCHOR = re.compile(r"\s*\{#([A-Za-z][\w-]*)\}\s*$")
+_BLOCK_TAGS = frozenset(
+    {
+        "p",
+        "li",
+        "ul",
+        "ol",
+        "div",
+        "table",
+        "tr",
+        "th",
+        "td",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "details",
+        "summary",
+        "br",
+    }
+)
+_NEVER_SHOWN = ("kb-myth", "footnote-ref", "footnote-backref", "kb-warning__icon", "kb-staff-only__label")
+
+
+def parse(markup: str) -> HtmlElement:
+    """Turn a fragment of HTML into a tree, under one `div`."""
+    return html.fragment_fromstring(markup, create_parent="div")
+
+
+def inner_html(elements: Iterable[HtmlElement]) -> str:
+    """Write elements, and the text after each, as HTML."""
+    return "".join(html.tostring(element, encoding="unicode") for element in elements)
+
+
+def add_anchors(tree: HtmlElement, *, used: set[str]) -> tuple[Heading, ...]:
+    """Give each heading an `id`: the one its author wrote, else one made of its words. Adds them to `used`.
+
+    A page has one main heading, from its header, so a level 1 heading in the body becomes level 2.
+    """
+    found = []
+    for element in [one for one in tree.iter() if one.tag in HEADINGS]:
+        level = HEADINGS[element.tag]
+        element.tag = f"h{level}"
+        explicit = _take_explicit_anchor(element)
+        text = " ".join(element.text_content().split())
+        anchor = _unused(explicit or slugify(text, "-") or "section", used)
+        element.set("id", anchor)
+        found.append(Heading(level=level, anchor=anchor, text=text))
+    return tuple(found)
+
+
+def link_terms(tree: HtmlElement, headings: Iterable[Heading], *, elsewhere: str) -> None:
+    """Name the "see also" links of a glossary by the terms they lead to; those of another page are at `elsewhere`."""
+    words = {heading.anchor: heading.text for heading in headings}
+    for link in tree.iter("a"):
+        if link.get("class") != "kb-term__see":
+            continue
+        anchor = link.get("href", "").removeprefix("#")
+        if anchor in words:
+            link.text = words[anchor]
+        else:
+            link.set("href", f"{elsewhere}#{anchor}")
+
+
+def make_tables_scroll(tree: HtmlElement, *, title: str) -> None:
+    """Wrap each table in a region that a keyboard can reach, named after the heading above it."""
+    heading = title
+    for element in list(tree.iter()):
+        if element.tag in HEADINGS:
+            heading = " ".join(element.text_content().split())
+        if alignment := element.attrib.pop("align", None):
+            element.set("class", f"kb-align-{alignment}")
+        if element.tag == "table":
+            label = f"Table: {heading}"
+            region = html.Element("div", {"class": "kb-table", "role": "region", "tabindex": "0", "aria-label": label})
+            region.tail, element.tail = element.tail, None
+            element.getparent().replace(element, region)
+            region.append(element)
+
+
+@dataclass
+class _Draft:
+    anchor: str
+    heading: str
+    shown: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+
+
+def sections_of(
+    elements: Iterable[HtmlElement], *, anchor: str, heading: str, requirement: Requirement
+) -> tuple[Section, ...]:
+    """Cut elements at their level 2 and 3 headings. `anchor` and `heading` belong to what stands before the first."""
+    drafts = [_Draft(anchor, heading)]
+    for element in elements:
+        if HEADINGS.get(element.tag) in SECTION_LEVELS:
+            drafts.append(_Draft(element.get("id", ""), " ".join(element.text_content().split())))
+            drafts[-1].shown.append(element.tail or "")
+        else:
+            _collect(element, drafts[-1])
+    return tuple(
+        Section(
+            anchor=draft.anchor,
+            heading=draft.heading,
+            text=_one_line(draft.shown),
+            hidden_words=_one_line(draft.hidden),
+            requirement=requirement,
+        )
+        for draft in drafts
+        if _one_line(draft.shown) or _one_line(draft.hidden) or draft.anchor not in {"", anchor}
+    )
+
+
+def _collect(element: HtmlElement, draft: _Draft) -> None:
+    """Add the element's words to the draft: those of a myth to what is never shown."""
+    css_class = element.get("class", "")
+    if css_class.startswith(_NEVER_SHOWN):
+        if css_class == "kb-myth":
+            draft.hidden += [f" {quoted.text_content()} " for quoted in element.iter("blockquote")]
+    elif isinstance(element.tag, str):
+        gap = "\n" if element.tag in _BLOCK_TAGS else ""
+        draft.shown += [gap, element.text or ""]
+        for child in element:
+            _collect(child, draft)
+        draft.shown.append(gap)
+    draft.shown.append(element.tail or "")
+
+
+def _one_line(pieces: list[str]) -> str:
+    return " ".join("".join(pieces).split())
+
+
+def _take_explicit_anchor(heading: HtmlElement) -> str | None:
+    """Cut `{#anchor}` off the end of a heading and return the anchor."""
+    last = heading[-1] if len(heading) else None
+    text = (last.tail if last is not None else heading.text) or ""
+    found = _EXPLICIT_ANCHOR.search(text)
+    if not found:
+        return None
+    rest = text[: found.start()]
+    if last is not None:
+        last.tail = rest
+    else:
+        heading.text = rest
+    return found[1]
+
+
+def _unused(anchor: str, used: set[str]) -> str:
+    wanted = f"{anchor}-section" if anchor in RESERVED_ANCHORS else anchor
+    candidate, number = wanted, 1
+    while candidate in used:
+        number += 1
+        candidate = f"{wanted}-{number}"
+    used.add(candidate)
+    return candidate
