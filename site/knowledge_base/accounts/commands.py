@@ -1,0 +1,133 @@
+"""The `users` commands: making, listing, disabling and inviting people from the command line."""
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
+
+from knowledge_base.accounts import links, people
+from knowledge_base.accounts.errors import AccountsError
+from knowledge_base.db import Database, utc_now
+
+COLUMNS = ("EMAIL", "NAME", "GROUPS", "ROLES", "STATE")
+Command = Callable[..., Any]
+
+
+class UsersGroup(AppGroup):
+    """Commands that end with one line and exit code 1 when something cannot be done."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except AccountsError as error:
+            message = f"{error}."
+            raise click.ClickException(message) from error
+        except SQLAlchemyError as error:
+            message = "The database does not answer. script/server makes it, and brings it up to date."
+            raise click.ClickException(message) from error
+
+
+def with_groups_and_roles(command: Command) -> Command:
+    """Add the options that say what a new account may read and do."""
+    role = click.option("--role", "roles", multiple=True, help="editor, publisher or admin. May be repeated.")
+    group = click.option("--group", "groups", multiple=True, help="A group to put them in. May be repeated.")
+    return group(role(command))
+
+
+@click.group("users", cls=UsersGroup)
+def users() -> None:
+    """Manage who can sign in."""
+
+
+@users.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="The person's full name.")
+@with_groups_and_roles
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input: one line.")
+def create(email: str, name: str, groups: Iterable[str], roles: Iterable[str], *, password_stdin: bool) -> None:
+    """Make an account with a password."""
+    if not password_stdin:
+        message = "Say --password-stdin and give the password on standard input, or use: users invite."
+        raise click.ClickException(message)
+    profile = people.check_profile(email=email, name=name, groups=groups, roles=roles)
+    person = people.create_account(_database(), profile, password=_read_password(), now=utc_now())
+    click.echo(f"Made an account for {person.email}.")
+
+
+@users.command("list")
+def list_people() -> None:
+    """List all accounts, one a line."""
+    rows = [
+        (
+            person.email,
+            person.name,
+            ",".join(person.groups) or "-",
+            ",".join(person.roles) or "-",
+            f"disabled {person.disabled_at:%Y-%m-%d}" if person.disabled_at else "active",
+        )
+        for person in people.list_accounts(_database())
+    ]
+    widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
+    for row in (COLUMNS, *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+@users.command("disable")
+@click.argument("email")
+def disable(email: str) -> None:
+    """Shut a person out at once. Their name stays on what they did."""
+    person = people.disable_account(_database(), email, now=utc_now())
+    click.echo(f"{person.email} can no longer sign in.")
+
+
+@users.command("invite")
+@click.argument("email")
+@click.option("--name", required=True, help="The person's full name.")
+@with_groups_and_roles
+def invite(email: str, name: str, groups: Iterable[str], roles: Iterable[str]) -> None:
+    """Print a link with which a person makes their account and chooses a password.
+
+    It works once, for seven days. Send it to nobody else.
+    """
+    profile = people.check_profile(email=email, name=name, groups=groups, roles=roles)
+    click.echo(_address_of(links.invite(_database(), profile, now=utc_now())))
+
+
+@users.command("first-link")
+def first_link() -> None:
+    """Print the link for the first administrator, good for an hour. Print nothing once there is one."""
+    print_first_link()
+
+
+def print_first_link() -> None:
+    """Print a fresh link for the first administrator while there is none. Earlier links stop working."""
+    link = links.make_first_administrator_link(_database(), now=utc_now())
+    if link:
+        click.echo(f"Make the first administrator here (works once, for an hour): {_address_of(link)}")
+
+
+def _read_password() -> str:
+    """Return the one line of standard input, as bytes decoded here: the terminal's settings may not know UTF-8."""
+    try:
+        lines = sys.stdin.buffer.read().decode().splitlines()
+    except UnicodeDecodeError as error:
+        message = "The password on standard input is not UTF-8 text."
+        raise click.ClickException(message) from error
+    if len(lines) > 1:
+        message = "The password on standard input must be one line."
+        raise click.ClickException(message)
+    return lines[0] if lines else ""
+
+
+def _address_of(link: links.NewLink) -> str:
+    return f"{current_app.extensions['settings'].base_url}/account/set-up/{link.token}"
+
+
+def _database() -> Database:
+    database: Database = current_app.extensions["database"]
+    return database

@@ -1,0 +1,73 @@
+"""The forms of signing in and of making an account. A password is never put back into a page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovTextInput
+from wtforms import Field, HiddenField, PasswordField, StringField, ValidationError
+from wtforms.validators import InputRequired
+
+from knowledge_base.accounts.errors import AccountsError
+from knowledge_base.accounts.passwords import check_new_password
+from knowledge_base.accounts.people import check_email, check_name
+
+
+@contextmanager
+def _shown_at_field() -> Iterator[None]:
+    """Turn what is refused into the error message of the field being checked."""
+    try:
+        yield
+    except AccountsError as error:
+        raise ValidationError(str(error)) from error
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """An e-mail address, a password, and where to go afterwards."""
+
+    email = StringField("Email address", widget=GovTextInput(), validators=[InputRequired("Enter your email address")])
+    password = PasswordField("Password", widget=GovPasswordInput(), validators=[InputRequired("Enter your password")])
+    next = HiddenField()
+
+    def __init__(self, **defaults: Any) -> None:  # noqa: ANN401
+        super().__init__(request.form, **defaults)
+
+
+class SetUpAccountForm(FlaskForm):  # type: ignore[misc]
+    """What a person says of themselves. For an invitation, whose e-mail address stands, give it as `invited`."""
+
+    email = StringField("Email address", widget=GovTextInput())
+    name = StringField("Full name", widget=GovTextInput())
+    password = PasswordField(
+        "Choose a password",
+        widget=GovPasswordInput(),
+        description="Use 12 characters or more. Three random words are easy to remember and hard to guess.",
+    )
+
+    def __init__(self, *, invited: str | None, name: str) -> None:
+        super().__init__(request.form, name=name)
+        self.invited = invited
+        if invited:
+            del self.email
+
+    @property
+    def email_address(self) -> str:
+        """The address the account will have."""
+        return self.invited or self.email.data or ""
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse what is not an e-mail address."""
+        with _shown_at_field():
+            check_email(field.data or "")
+
+    def validate_name(self, field: Field) -> None:
+        """Refuse an empty or impossible name."""
+        with _shown_at_field():
+            check_name(field.data or "")
+
+    def validate_password(self, field: Field) -> None:
+        """Refuse a password that does not keep the rules."""
+        with _shown_at_field():
+            check_new_password(field.data or "", email=self.email_address, name=self.name.data or "")

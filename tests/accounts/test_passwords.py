@@ -1,0 +1,74 @@
+import pytest
+from argon2 import PasswordHasher
+
+from knowledge_base.accounts.errors import PasswordRefusedError
+from knowledge_base.accounts.passwords import DECOY, check_new_password, hash_password, needs_rehash, verify_password
+
+
+def test_verifies_the_password_that_was_hashed() -> None:
+    password_hash = hash_password("three random words")
+
+    assert verify_password("three random words", password_hash)
+
+
+def test_verifies_no_other_password() -> None:
+    password_hash = hash_password("three random words")
+
+    assert not verify_password("three random word", password_hash)
+
+
+def test_hashes_with_argon2id_and_a_salt_of_its_own_each_time() -> None:
+    first, second = hash_password("three random words"), hash_password("three random words")
+
+    assert first.startswith("$argon2id$")
+    assert first != second
+
+
+def test_verifies_accented_letters_however_the_keyboard_composes_them() -> None:
+    password_hash = hash_password("caf\u00e9 caf\u00e9 caf\u00e9")
+
+    assert verify_password("cafe\u0301 cafe\u0301 cafe\u0301", password_hash)
+
+
+def test_verifies_nothing_against_what_is_not_a_hash() -> None:
+    assert not verify_password("three random words", "not a hash")
+
+
+def test_decoy_costs_what_a_new_hash_costs_and_fits_no_password() -> None:
+    parameters = DECOY.split("$")[1:4]
+
+    assert parameters == hash_password("three random words").split("$")[1:4]
+    assert not needs_rehash(DECOY)
+    assert not verify_password("", DECOY)
+
+
+def test_asks_for_a_new_hash_when_the_parameters_have_changed() -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("three random words")
+
+    assert needs_rehash(weak)
+    assert not needs_rehash(hash_password("three random words"))
+
+
+@pytest.mark.parametrize("password", ["a" * 12, "a" * 200, "twelve  char", "ada byron and more"])
+def test_allows_a_password_of_12_to_200_characters(password: str) -> None:
+    check_new_password(password, email="ada@example.gov.uk", name="Ada Byron")
+
+
+@pytest.mark.parametrize(
+    ("password", "message"),
+    [
+        ("", "Enter a password"),
+        ("a" * 11, "Password must be 12 characters or more"),
+        ("e\u0301" * 11, "Password must be 12 characters or more"),
+        ("a" * 201, "Password must be 200 characters or fewer"),
+        ("Ada.Byron-King@example.gov.uk", "Password must not be your email address or your name"),
+        ("ada.byron-king", "Password must not be your email address or your name"),
+        ("ada BYRON king", "Password must not be your email address or your name"),
+        ("AdaByronKing", "Password must not be your email address or your name"),
+    ],
+)
+def test_refuses_a_password_and_says_why(password: str, message: str) -> None:
+    with pytest.raises(PasswordRefusedError) as refused:
+        check_new_password(password, email="ada.byron-king@example.gov.uk", name="Ada Byron King")
+
+    assert str(refused.value) == message
