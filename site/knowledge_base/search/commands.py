@@ -1,0 +1,72 @@
+"""The `search` commands: building the index anew, and searching as a reader would."""
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from knowledge_base.access.policy import Viewer
+from knowledge_base.pages.edition import Edition
+from knowledge_base.search.generations import SearchError
+from knowledge_base.search.index import SearchIndex
+from knowledge_base.search.results import find_sections
+from knowledge_base.search.snapshot import Asker
+
+RESULTS_SHOWN = 10
+
+
+@click.group("search", cls=AppGroup)
+def search() -> None:
+    """Build the search index, and try searches."""
+
+
+@search.command("rebuild")
+def rebuild() -> None:
+    """Build the index anew. Searches use the old one until the new one is complete."""
+    edition = _edition()
+    try:
+        _index().rebuild(edition, progress=_show_progress if sys.stdout.isatty() else None)
+    except SearchError as error:
+        raise click.ClickException(str(error)) from error
+    except KeyboardInterrupt as error:
+        message = "Stopped. Searches go on with the index there was."
+        raise click.ClickException(message) from error
+    click.echo(f"Built the search index: {len(edition.pages)} pages.")
+
+
+@search.command("query")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--as-group", "groups", multiple=True, help="Search as someone in this group. May be repeated.")
+def query(words: tuple[str, ...], groups: tuple[str, ...]) -> None:
+    """Print what a search for WORDS finds: place, address and heading."""
+    edition = _edition()
+    asker = Asker(edition, edition.may_read(Viewer(groups=frozenset(groups))))
+    try:
+        found = find_sections(_index(), " ".join(words), asker=asker, limit=RESULTS_SHOWN)
+    except SearchError as error:
+        raise click.ClickException(str(error)) from error
+    for place, hit in enumerate(found.hits, start=1):
+        click.echo(f"{place}\t{hit.url}\t{hit.heading}")
+    if not found.hits:
+        click.echo("Nothing found." + (f" Did you mean: {found.suggestion}" if found.suggestion else ""))
+
+
+def bring_up_to_date() -> None:
+    """Make the index what the content is, and say so when that cannot be done now."""
+    if not _index().sync(_edition()):
+        click.echo("The search index could not be brought up to date. The site tries again at each search.", err=True)
+
+
+def _show_progress(done: int, total: int) -> None:
+    click.echo(f"\rIndexing page {done} of {total}", nl=done == total)
+
+
+def _edition() -> Edition:
+    edition: Edition = current_app.extensions["library"].edition()
+    return edition
+
+
+def _index() -> SearchIndex:
+    index: SearchIndex = current_app.extensions["search_index"]
+    return index

@@ -1,0 +1,70 @@
+"""What someone typed becomes questions to the index: first for all of the words, then for any of them.
+
+There is no query language. A wildcard would cost seconds of computing, and a field's name would reach into what is not
+meant for readers; only a phrase in quotation marks is more than its words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from whoosh.qparser import AndGroup, MultifieldParser, OrGroup, PhrasePlugin, QueryParser, WhitespacePlugin
+from whoosh.qparser.syntax import GroupNode
+from whoosh.query import AndMaybe, NullQuery, Query
+
+from knowledge_base.search.schema import BOOSTS, SCHEMA, SHORT_FIELDS
+from knowledge_base.search.words import COMMON, words_of
+
+LONGEST_QUERY = 200
+
+_PIECE = re.compile(r'"[^"]*"|[^\s"]+')
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The same words asked for in two ways."""
+
+    all_words: Query
+    any_word: Query
+
+
+def clean(typed: str) -> str:
+    """Return what was typed as one line of printable characters, cut to a sensible length."""
+    printable = "".join(character if character.isprintable() else " " for character in typed[: 4 * LONGEST_QUERY])
+    return " ".join(printable.split())[:LONGEST_QUERY].strip()
+
+
+def questions_for(text: str) -> Questions:
+    """Turn cleaned text into questions. Those of a text without words are answered by nothing.
+
+    Common words ("who do I tell") are looked for in titles and keywords only, and where there are other words they
+    decide the order and not what is found.
+    """
+    pieces = [piece for piece in _PIECE.findall(text) if any(words_of(piece))]
+    telling = " ".join(piece for piece in pieces if not _is_common(piece))
+    common = " ".join(piece for piece in pieces if _is_common(piece))
+    if not telling:
+        return Questions(_ALL_COMMON.parse(common), _ANY_COMMON.parse(common))
+    helpful = _ANY_COMMON.parse(common)
+    return Questions(
+        all_words=_ordered_by(_ALL_TELLING.parse(telling), helpful),
+        any_word=_ordered_by(_ANY_TELLING.parse(telling), helpful),
+    )
+
+
+def _is_common(piece: str) -> bool:
+    return not piece.startswith('"') and COMMON.issuperset(words_of(piece))
+
+
+def _ordered_by(needed: Query, helpful: Query) -> Query:
+    return needed if helpful == NullQuery else AndMaybe(needed, helpful)
+
+
+def _parser(fields: tuple[str, ...], group: type[GroupNode]) -> QueryParser:
+    plugins = [WhitespacePlugin(), PhrasePlugin()]
+    return MultifieldParser(fields, SCHEMA, fieldboosts=BOOSTS, plugins=plugins, group=group)
+
+
+_ALL_TELLING = _parser(tuple(BOOSTS), AndGroup)
+_ANY_TELLING = _parser(tuple(BOOSTS), OrGroup)
+_ALL_COMMON = _parser(SHORT_FIELDS, AndGroup)
+_ANY_COMMON = _parser(SHORT_FIELDS, OrGroup)

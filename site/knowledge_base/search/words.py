@@ -1,0 +1,58 @@
+"""How text becomes the words that the index holds and a search looks for: folded, stemmed, common words apart."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from whoosh.analysis import Filter, RegexTokenizer, StemFilter, StopFilter, Token
+from whoosh.lang.porter import stem
+
+# Words that say little about what a text is for. The body leaves them out; titles and keywords keep them, since
+# "who do I tell" is a good keyword.
+_COMMON_WORDS = """
+a about am an and any are as at be been but by can cannot cant could did didnt do does doesnt dont for from get got
+had has have he her him his how i if im in into is it its ive me my no not of on or our s she should so t than that
+the their them then there these they this those to up us was we were what when where which who whom whose why will
+with would you your
+"""
+COMMON = frozenset(_COMMON_WORDS.split())
+
+# A number keeps its point and its comma (67.20), a word its apostrophe; everything else stands between words.
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s$")
+_STEMS_KEPT = 20_000
+
+
+def fold(word: str) -> str:
+    """Return the word without capitals, accents, apostrophes and a possessive s."""
+    plain = _POSSESSIVE.sub("", word.lower()).replace("'", "").replace("’", "")
+    decomposed = unicodedata.normalize("NFKD", plain)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of the text, folded but not stemmed."""
+    return (fold(match[0]) for match in _WORD.finditer(text))
+
+
+@lru_cache(maxsize=_STEMS_KEPT)
+def stem_of(word: str) -> str:
+    """Return the English stem of a folded word."""
+    return str(stem(word))
+
+
+class FoldFilter(Filter):  # type: ignore[misc] # Whoosh has no types
+    """Fold each word, for Whoosh."""
+
+    def __call__(self, tokens: Iterator[Token]) -> Iterator[Token]:
+        """Yield the tokens folded."""
+        for token in tokens:
+            token.text = fold(token.text)
+            yield token
+
+
+# Whoosh's own cache of stems is not safe between threads, so stem_of keeps one.
+_STEMS = StemFilter(stem_of, cachesize=None)
+EVERY_WORD = RegexTokenizer(_WORD) | FoldFilter() | _STEMS
+TELLING_WORDS = RegexTokenizer(_WORD) | FoldFilter() | StopFilter(COMMON, minsize=1) | _STEMS
