@@ -1,6 +1,6 @@
 """One-time links: how the first administrator, and everyone invited, makes an account with a password of their own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
@@ -24,7 +24,7 @@ FIRST_ADMINISTRATOR_GROUPS = ("staff",)
 class NewLink:
     """A link that was just made: the only time its token is known."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: datetime
 
 

@@ -4,7 +4,7 @@ Whoever asks learns one thing: whether the two belong together. An unknown addre
 account and one without a password give the same answer for the same work.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,7 +23,7 @@ class Credentials:
     """What somebody typed to sign in, and the network address it came from."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
     address: str
 
 
@@ -31,7 +31,7 @@ class Credentials:
 class SignedIn:
     """A session that has started: the token for the browser, and who it is."""
 
-    token: str
+    token: str = field(repr=False)
     person: Person
 
 

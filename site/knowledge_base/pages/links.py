@@ -17,7 +17,7 @@ PROGRAM_ADDRESSES = frozenset({"/search", "/login", "/account", "/sitemap.xml"})
 
 @dataclass(frozen=True)
 class BrokenLink:
-    """A link of a page that leads nowhere, and why."""
+    """A link of a page that leads nowhere, and why. `href` is its text in brackets where it has lost its address."""
 
     page: Page
     href: str
@@ -37,7 +37,7 @@ class LinkGraph:
             href = link.get("href")
             reason = "its kind of address is not allowed" if href is None else self._fault_of(page, href)
             if reason:
-                yield BrokenLink(page, href or link.text_content(), reason)
+                yield BrokenLink(page, href or f"[{link.text_content()}]", reason)
 
     def _fault_of(self, page: Page, href: str) -> str | None:
         parts = urlsplit(href)

@@ -22,11 +22,11 @@ TEMPLATES = {"/": "pages/home.html", "/about/sources": "pages/sources.html"}
 @public
 def show_page(path: str = "") -> str | AnyResponse:
     """Show a page to whoever may read it."""
-    if path.endswith("/"):
-        # Without the strip, //elsewhere/ would lead off the site.
-        return redirect(f"/{path.strip('/')}", 308)
     edition, may_read = _edition_and_reader()
-    page = _page_or_refusal(edition, may_read, f"/{path}")
+    page = _page_or_refusal(edition, may_read, f"/{path.strip('/')}")
+    if path.endswith("/"):
+        # To the page's own address and not to what was asked for, which might lead off the site.
+        return redirect(page.url, 308)
     views = page_views(edition, may_read)
     template = TEMPLATES.get(page.url, "pages/page.html")
     return render_template(template, view=views.view(page), sources=views.sources() if "sources" in template else ())

@@ -84,12 +84,12 @@ class LocalData:
         return tuple((key, contact) for key, contact in self.contacts.items() if contact.group == group)
 
 
-class _NumberedTextLoader(yaml.SafeLoader):
-    """YAML that keeps plain numbers as written: a phone number must not lose its first nought."""
+class _PlainTextLoader(yaml.SafeLoader):
+    """YAML that keeps numbers and words as written: a phone number its first nought, and `on` what it says."""
 
 
-_NumberedTextLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":int", ":float"))]
+_PlainTextLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":int", ":float", ":bool"))]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -103,7 +103,7 @@ def load_local_data(directory: Path) -> LocalData:
 
 def _load(path: Path, kind: type[Any]) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_NumberedTextLoader) or {}  # noqa: S506 - a SafeLoader
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainTextLoader) or {}  # noqa: S506 - a SafeLoader
         entries = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], Any]).validate_python(found)
     except FileNotFoundError:
         return {}, ()

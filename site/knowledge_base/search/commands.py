@@ -26,7 +26,7 @@ def rebuild() -> None:
     """Build the index anew. Searches use the old one until the new one is complete."""
     edition = _edition()
     try:
-        _index().rebuild(edition, progress=_show_progress if sys.stdout.isatty() else None)
+        _index().rebuild(edition, progress=_show_progress if _is_watched() else None)
     except SearchError as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt as error:
@@ -56,6 +56,10 @@ def bring_up_to_date() -> None:
     """Make the index what the content is, and say so when that cannot be done now."""
     if not _index().sync(_edition()):
         click.echo("The search index could not be brought up to date. The site tries again at each search.", err=True)
+
+
+def _is_watched() -> bool:
+    return sys.stdout.isatty()
 
 
 def _show_progress(done: int, total: int) -> None:

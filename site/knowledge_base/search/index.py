@@ -57,7 +57,7 @@ class SearchIndex:
             except Exception as error:
                 if self._snapshot is not None and self._snapshot.is_sound():
                     raise
-                _log.warning("The search index is built anew: %r", error)
+                _log.warning("The search index is built anew: %s", repr(error))
             self.rebuild(edition)
             return question(self._newest())
 
@@ -75,7 +75,8 @@ class SearchIndex:
                 with self._generations.lock(patience=self._patience):
                     self._write(edition)
             except (Timeout, LockError, OSError) as error:
-                _log.warning("The search index is not brought up to date: %s", error)
+                _log.warning("The search index is not brought up to date: %s", repr(error))
+                self._last_version = None
                 return False
         self._last_version = edition.version
         return True
@@ -143,7 +144,7 @@ class SearchIndex:
         except LockError:
             raise
         except Exception as error:  # noqa: BLE001 - a damaged file may make Whoosh raise anything at all
-            _log.warning("The search index cannot be updated and is built anew: %r", error)
+            _log.warning("The search index cannot be updated and is built anew: %s", repr(error))
             self._build(edition, None)
 
     def _build(self, edition: Edition, progress: Progress | None) -> None:

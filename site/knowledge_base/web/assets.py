@@ -15,7 +15,8 @@ class AssetsNotBuiltError(Exception):
 
 
 @cache
-def _manifest() -> dict[str, str]:
+def manifest() -> dict[str, str]:
+    """Return the fingerprinted name of each asset. Raises AssetsNotBuiltError."""
     try:
         return dict(json.loads((STATIC / "manifest.json").read_text(encoding="utf-8")))
     except OSError as error:
@@ -25,7 +26,7 @@ def _manifest() -> dict[str, str]:
 
 def asset_url(name: str) -> str:
     """Return the address of a built asset, as in `site.css`. Its name holds a hash of its content."""
-    return f"/static/{_manifest()[name]}"
+    return f"/static/{manifest()[name]}"
 
 
 def serve_asset(filename: str) -> Response:
