@@ -80,7 +80,7 @@ provide_venv_module() {
 }
 
 has_environment() {
-  python -c "import sys, pip; sys.exit(sys.version_info < (3, 11))" &>/dev/null &&
+  python -c "import sys, pip; sys.exit(sys.prefix == sys.base_prefix or sys.version_info < (3, 11))" &>/dev/null &&
     { [[ -f .venv/done-environment ]] || python -m pip --version &>/dev/null; }
 }
 

@@ -1,25 +1,16 @@
-"""What the tests of accounts share: a database, people in it, and the site as a browser meets it."""
+"""What the tests of accounts share: people with a password, and a browser that fills in forms."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_wtf import CSRFProtect
-from jinja2 import ChainableUndefined
 from werkzeug.test import TestResponse
 
-from knowledge_base.access import guards
-from knowledge_base.access.guards import public
-from knowledge_base.accounts import routes
-from knowledge_base.accounts.commands import users
 from knowledge_base.accounts.people import Person, check_profile, create_account
-from knowledge_base.db import Database, upgrade_database
-from knowledge_base.settings import Settings, read_settings
-from knowledge_base.web.templating import set_up_templates
+from knowledge_base.db import Database
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "three random words"
@@ -34,19 +25,6 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return read_settings({"KB_INSTANCE_DIR": str(tmp_path), "KB_BASE_URL": "http://guidance.example.gov.uk"})
-
-
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    upgrade_database(settings.database_url)
-    database = Database(settings.database_url)
-    yield database
-    database.dispose()
-
-
-@pytest.fixture
 def make_person(database: Database) -> MakePerson:
     """Make an account. Its password is `three random words`."""
 
@@ -54,31 +32,6 @@ def make_person(database: Database) -> MakePerson:
         return create_account(database, check_profile(email=email, name=name, **profile), password=PASSWORD, now=NOW)
 
     return make
-
-
-@pytest.fixture
-def app(settings: Settings, database: Database) -> Flask:
-    app = Flask("knowledge_base")
-    app.config.update(SECRET_KEY=settings.secret_key, TESTING=True)
-    app.extensions.update(settings=settings, database=database)
-    set_up_templates(app)
-    app.jinja_env.undefined = ChainableUndefined
-    app.before_request(guards.refuse_undeclared_or_forbidden)
-    CSRFProtect(app)
-    routes.set_up_sign_in(app)
-    app.register_blueprint(routes.blueprint)
-    app.cli.add_command(users)
-    app.context_processor(
-        lambda: {
-            "viewer": guards.current_viewer(),
-            "site_name": "Test",
-            "emergency_contacts": [],
-            "areas": [],
-            "council_name": "",
-        }
-    )
-    app.add_url_rule("/", "home", public(lambda: ""))
-    return app
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ def test_hashes_with_argon2id_and_a_salt_of_its_own_each_time() -> None:
 
 
 def test_verifies_accented_letters_however_the_keyboard_composes_them() -> None:
-    password_hash = hash_password("caf\u00e9 caf\u00e9 caf\u00e9")
+    password_hash = hash_password("\u00e9cole \u00e9cole")
 
-    assert verify_password("cafe\u0301 cafe\u0301 cafe\u0301", password_hash)
+    assert verify_password("e\u0301cole e\u0301cole", password_hash)
 
 
 def test_verifies_nothing_against_what_is_not_a_hash() -> None:

@@ -1,15 +1,19 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from knowledge_base.accounts.models import SignInAttempt, SignInSession
 from knowledge_base.accounts.people import Person, disable_account
+from knowledge_base.accounts.routes import set_up_sign_in
 from knowledge_base.db import Database, utc_now
+from knowledge_base.settings import Settings
 
 PASSWORD = "three random words"
 
@@ -276,7 +280,8 @@ def test_signing_out_is_not_done_by_a_link(browser: FlaskClient, make_person: Ma
     make_person()
     sign_in(browser)
 
-    assert browser.get("/logout").status_code == 405
+    browser.get("/logout")
+
     assert is_signed_in(browser)
 
 
@@ -311,6 +316,19 @@ def test_cookie_is_kept_from_scripts_and_other_sites(browser: FlaskClient) -> No
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie
+
+
+def test_cookie_is_only_sent_over_tls_where_the_site_has_it(settings: Settings) -> None:
+    app = Flask("test")
+    app.secret_key = settings.secret_key
+    app.extensions["settings"] = replace(settings, base_url="https://guidance.example.gov.uk")
+    set_up_sign_in(app)
+    app.add_url_rule("/", view_func=generate_csrf)
+
+    cookie = app.test_client().get("/").headers["Set-Cookie"]
+
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
 
 
 @pytest.mark.parametrize("url", ["/login", "/account", "/account/set-up/x"])

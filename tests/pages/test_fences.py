@@ -13,7 +13,11 @@ def test_a_page_without_blocks_is_one_stretch():
 
 
 def test_a_staff_only_block_is_cut_out():
-    assert stretches("before\n/// staff-only\nsecret\n///\nafter") == [(None, "before"), ("staff", "secret"), (None, "after")]
+    assert stretches("before\n/// staff-only\nsecret\n///\nafter") == [
+        (None, "before"),
+        ("staff", "secret"),
+        (None, "after"),
+    ]
 
 
 def test_a_stretch_knows_its_first_line():

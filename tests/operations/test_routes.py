@@ -1,0 +1,45 @@
+"""What a monitor is told."""
+
+import shutil
+
+from flask import Flask
+from flask.testing import FlaskClient
+from knowledge_base.settings import Settings
+
+from tests.content_folder import ContentFolder
+
+
+def test_a_site_with_everything_is_ready(content: ContentFolder, anonymous: FlaskClient):
+    content.page("index")
+
+    assert anonymous.get("/healthz").get_json() == {"status": "ok"}
+    answer = anonymous.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.get_json() == {"ready": True, "content": "ok", "database": "ok", "search_index": "ok"}
+
+
+def test_a_site_without_pages_is_not_ready(anonymous: FlaskClient):
+    answer = anonymous.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["content"] == "no pages"
+
+
+def test_a_site_without_its_content_folder_is_not_ready(content: ContentFolder, anonymous: FlaskClient):
+    shutil.rmtree(content.root)
+
+    answer = anonymous.get("/readyz").get_json()
+
+    assert answer["content"] == "cannot be read"
+    assert answer["search_index"] == "cannot be used"
+
+
+def test_a_site_without_its_database_is_alive_but_not_ready(
+    content: ContentFolder, settings: Settings, app: Flask, anonymous: FlaskClient
+):
+    content.page("index")
+    app.extensions["database"].dispose()
+    shutil.rmtree(settings.instance_dir)
+
+    assert anonymous.get("/healthz").status_code == 200
+    assert anonymous.get("/readyz").get_json()["database"] == "does not answer"

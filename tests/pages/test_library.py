@@ -1,0 +1,298 @@
+"""The content folder: what is served, what is left out and why, and how changes are noticed."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from knowledge_base.access.policy import ANONYMOUS, Viewer
+from knowledge_base.pages import library as library_module
+from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.library import Library
+
+from tests.content_folder import ContentFolder
+
+STAFF = Viewer(account_id=1, groups=frozenset({"staff"}))
+MEMBER = Viewer(account_id=2, groups=frozenset({"members"}))
+LEAD_ON_STAFF = Viewer(account_id=3, groups=frozenset({"staff", "leads"}))
+
+
+class Clock:
+    """A clock that a test moves on."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def readable(edition: Edition, viewer: Viewer) -> set[str]:
+    return {page.url for page in edition.readable_pages(edition.may_read(viewer))}
+
+
+def reasons(edition: Edition) -> dict[str, str]:
+    return {fault.path: fault.message for fault in edition.faults}
+
+
+def test_addresses_are_the_paths_of_the_files(content: ContentFolder):
+    for path in ("index", "referral/index", "referral/share", "uasc/procedures/uucr"):
+        content.page(path)
+
+    assert set(content.edition().pages) == {"/", "/referral", "/referral/share", "/uasc/procedures/uucr"}
+
+
+def test_a_page_has_its_own_audience_and_those_of_the_folders_above(content: ContentFolder):
+    content.page("open")
+    content.page("area/index", audience="members")
+    content.page("area/page")
+    content.page("area/staff-page", audience="staff")
+    content.page("area/deep/index", audience="staff")
+    content.page("area/deep/page", audience="leads")
+    content.page("area/deep/wider", audience="open")
+
+    edition = content.edition()
+
+    assert readable(edition, ANONYMOUS) == {"/open"}
+    assert readable(edition, MEMBER) == {"/open", "/area", "/area/page"}
+    assert readable(edition, STAFF) == set(edition.pages) - {"/area/deep/page"}
+    assert readable(edition, LEAD_ON_STAFF) == set(edition.pages)
+
+
+def test_a_folder_without_an_index_has_the_audience_above_it(content: ContentFolder):
+    content.page("area/index", audience="staff")
+    content.page("area/plain/page")
+
+    assert readable(content.edition(), ANONYMOUS) == set()
+    assert readable(content.edition(), STAFF) == {"/area", "/area/plain/page"}
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        "---\ntitle: [\n---\n",
+        "no header",
+        "---\naudence: staff\n---\n",
+        "---\naudience: nobody-knows\n---\n",
+        b"\xff",
+        "",
+    ],
+)
+def test_nobody_may_read_a_folder_whose_audience_is_in_doubt(content: ContentFolder, index: str | bytes):
+    content.page("other")
+    content.page("area/page")
+    content.page("area/below/index", audience="staff")
+    content.page("area/below/page")
+    content.file("area/index.md", index)
+
+    edition = content.edition()
+
+    assert readable(edition, ANONYMOUS) == readable(edition, LEAD_ON_STAFF) == {"/other"}
+    assert "area/index.md" in reasons(edition)
+
+
+@pytest.mark.parametrize("name", ["Index.md", "INDEX.MD", "index.html"])
+def test_an_index_of_another_name_does_not_open_its_folder(content: ContentFolder, name: str, tmp_path: Path):
+    content.page("area/page")
+    elsewhere = tmp_path / "elsewhere.md"
+    elsewhere.write_text("---\ntitle: X\nsummary: X\naudience: staff\n---\n")
+    (content.root / "area" / name).symlink_to(elsewhere)
+
+    assert readable(content.edition(), LEAD_ON_STAFF) == set()
+
+
+def test_an_index_with_another_fault_still_says_who_may_read_its_folder(content: ContentFolder):
+    content.page("area/page")
+    content.page("area/index", audience="staff", order="first")
+
+    edition = content.edition()
+
+    assert readable(edition, ANONYMOUS) == set()
+    assert readable(edition, STAFF) == {"/area/page"}
+
+
+def test_without_audiences_only_open_pages_are_read(content: ContentFolder):
+    content.file("_data/audiences.yml", "staff: [")
+    content.page("open")
+    content.page("area/index", audience="staff")
+    content.page("area/page")
+
+    edition = content.edition()
+
+    assert readable(edition, LEAD_ON_STAFF) == {"/open"}
+    assert "nobody is in any audience" in reasons(edition)["_data/audiences.yml"]
+
+
+def test_the_home_page_is_open(content: ContentFolder):
+    content.page("index", audience="staff")
+    content.page("open")
+
+    edition = content.edition()
+
+    assert set(edition.pages) == {"/open"}
+    assert "open to everyone" in reasons(edition)["index.md"]
+
+
+def test_what_cannot_be_a_page_is_named_and_the_rest_is_served(content: ContentFolder, tmp_path: Path):
+    content.page("good")
+    content.file("no-header.md", "Words")
+    content.file("not-text.md", b"---\ntitle: X\nsummary: \xff\n---\n")
+    content.file("empty.md", "  \n")
+    content.file("control.md", "---\ntitle: X\nsummary: Y\n---\na\x02b\n")
+    content.page("huge", "x" * 5_000_000)
+    content.page("two")
+    content.page("two/index")
+    content.page("bad-block", "/// wraning\nx\n///")
+    content.page("Upper")
+    content.page("search")
+    content.page("api/pages")
+    outside = tmp_path / "outside.md"
+    outside.write_text("---\ntitle: Secret\nsummary: Secret\n---\n")
+    (content.root / "link.md").symlink_to(outside)
+    (content.root / "folder-link").symlink_to(tmp_path)
+    os.mkfifo(content.root / "pipe.md")
+
+    edition = content.edition()
+
+    assert set(edition.pages) == {"/good"}
+    expected = {
+        "no-header.md": "no header",
+        "not-text.md": "line 3 is not UTF-8",
+        "empty.md": "empty",
+        "control.md": "line 5 holds a control character",
+        "huge.md": "larger than 1 MB",
+        "two.md": "another file has the address /two",
+        "two/index.md": "another file has the address /two",
+        "bad-block.md": "'wraning' is not a block",
+        "Upper.md": "makes no address",
+        "search.md": "belongs to the program",
+        "api/pages.md": "belongs to the program",
+        "link.md": "is a link",
+        "folder-link": "is a link",
+        "pipe.md": "is not a file",
+    }
+    found = reasons(edition)
+    assert set(found) == set(expected)
+    for path, words in expected.items():
+        assert words in found[path], path
+
+
+def test_a_fault_names_the_line_of_the_file(content: ContentFolder):
+    content.file("page.md", "---\ntitle: X\nsummary: Y\n---\nWords\n\n/// wraning\nx\n///\n")
+
+    fault = content.edition().faults[0]
+
+    assert str(fault).startswith("page.md:7: ")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_read(content: ContentFolder):
+    content.file("page.md", b"\xef\xbb\xbf---\r\ntitle: X\r\nsummary: Y\r\n---\r\nWords\r\n")
+
+    edition = content.edition()
+
+    assert edition.pages["/page"].meta.title == "X"
+
+
+def test_hidden_files_and_folders_are_not_pages(content: ContentFolder):
+    content.page(".git/page")
+    content.page("_drafts/page")
+    content.file("notes.txt", "x")
+
+    edition = content.edition()
+
+    assert not edition.pages
+    assert not edition.faults
+
+
+class TestNoticingChanges:
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def library(self, content: ContentFolder, clock: Clock) -> Library:
+        content.page("page", "Before.")
+        library = Library(content.root, clock=clock)
+        library.edition()
+        return library
+
+    @pytest.fixture
+    def later(self, library: Library, clock: Clock) -> Callable[[], Edition]:
+        """Let time pass, and return what the library then finds."""
+
+        def look() -> Edition:
+            clock.now += library_module.SECONDS_BETWEEN_LOOKS
+            return library.edition()
+
+        return look
+
+    def test_an_unchanged_folder_gives_the_same_edition(self, library: Library, later: Callable[[], Edition]):
+        assert later() is library.edition()
+
+    def test_the_disk_is_not_looked_at_again_at_once(self, content: ContentFolder, library: Library):
+        content.page("new")
+
+        assert "/new" not in library.edition().pages
+        assert "/new" in library.refresh().pages
+
+    def test_a_changed_page_is_noticed(self, content: ContentFolder, library: Library, later: Callable[[], Edition]):
+        before = library.edition()
+
+        content.page("page", "After.")
+        after = later()
+
+        assert before.version != after.version
+        assert "After." in after.document(after.pages["/page"]).html_for(lambda _requirement: True)
+
+    def test_a_removed_page_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]):
+        (content.root / "page.md").unlink()
+
+        assert not later().pages
+
+    def test_a_narrowed_folder_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]):
+        content.page("area/page")
+        before = later()
+
+        content.page("area/index", audience="staff")
+        after = later()
+
+        assert readable(before, ANONYMOUS) == {"/page", "/area/page"}
+        assert readable(after, ANONYMOUS) == {"/page"}
+        assert before.pages["/area/page"].fingerprint != after.pages["/area/page"].fingerprint
+
+    def test_a_changed_value_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]):
+        content.file("_data/council.yml", "name: {label: N, value: Old, audience: open, origin: national}")
+        content.page("page", "{{ council.name }}")
+        before = later()
+
+        content.file("_data/council.yml", "name: {label: N, value: Newer, audience: open, origin: national}")
+        after = later()
+
+        assert before.pages["/page"].fingerprint != after.pages["/page"].fingerprint
+        assert "Newer" in after.document(after.pages["/page"]).html_for(lambda _requirement: True)
+
+    def test_while_the_folder_is_away_the_last_edition_is_served(
+        self, content: ContentFolder, library: Library, later: Callable[[], Edition]
+    ):
+        before = library.edition()
+
+        content.root.rename(content.root.with_name("away"))
+
+        assert later() is before
+
+    def test_a_folder_that_was_never_there_is_an_error(self, tmp_path: Path):
+        with pytest.raises(FileNotFoundError):
+            Library(tmp_path / "nothing").edition()
+
+    def test_equal_content_has_equal_versions_in_two_libraries(self, content: ContentFolder, library: Library):
+        assert Library(content.root).edition().version == library.edition().version
+
+
+def test_a_page_that_cannot_be_rendered_says_so_and_leaves_the_others(content: ContentFolder):
+    content.page("broken", "/// staff-only\nSecret.\n///\n: which Markdown would take for a definition")
+    content.page("good", "Fine.")
+
+    edition = content.edition()
+
+    assert "cannot be shown" in edition.document(edition.pages["/broken"]).html_for(lambda _requirement: True)
+    assert "Fine." in edition.document(edition.pages["/good"]).html_for(lambda _requirement: True)
+    assert edition.document(edition.pages["/broken"]).sections == ()

@@ -1,0 +1,23 @@
+"""The commands that a start runs."""
+
+from flask import Flask
+
+from tests.content_folder import ContentFolder
+
+
+def test_preparing_makes_what_a_start_needs_and_says_what_is_left_out(content: ContentFolder, app: Flask):
+    content.page("index")
+    content.file("broken.md", "no header")
+
+    result = app.test_cli_runner().invoke(args=["prepare"])
+
+    assert result.exit_code == 0, result.output
+    assert "Left out: broken.md:1: no header" in result.output
+    assert "http://guidance.example.gov.uk/account/set-up/" in result.output
+
+
+def test_the_database_can_be_brought_up_to_date_alone(app: Flask):
+    result = app.test_cli_runner().invoke(args=["database", "upgrade"])
+
+    assert result.exit_code == 0
+    assert "up to date" in result.output

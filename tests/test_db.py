@@ -1,0 +1,80 @@
+"""The database: durable, safe between writers, and always in UTC."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from knowledge_base.accounts.models import SignInAttempt
+from knowledge_base.db import Database, UtcDateTime, upgrade_database
+from sqlalchemy import select, text
+from sqlalchemy.dialects.sqlite import dialect
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path}/test.sqlite3"
+    upgrade_database(url)
+    database = Database(url)
+    yield database
+    database.dispose()
+
+
+def test_what_is_written_survives_a_power_cut(database: Database):
+    with database.read() as session:
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(text("PRAGMA synchronous")) == 2
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_failed_write_leaves_nothing(database: Database):
+    with pytest.raises(RuntimeError), database.write() as session:
+        session.execute(text("CREATE TABLE half (x INTEGER)"))
+        raise RuntimeError
+
+    with database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'half'")) == 0
+
+
+def test_two_writers_do_not_lose_each_others_work(database: Database):
+    with database.write() as session:
+        session.execute(text("CREATE TABLE counter (n INTEGER)"))
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+
+    def add() -> None:
+        for _ in range(25):
+            with database.write() as session:
+                n = session.scalar(text("SELECT n FROM counter"))
+                session.execute(text("UPDATE counter SET n = :n"), {"n": n + 1})
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with database.read() as session:
+        assert session.scalar(text("SELECT n FROM counter")) == 100
+
+
+def test_a_moment_comes_back_in_utc():
+    column = UtcDateTime()
+    summer = datetime(2026, 7, 1, 12, 0, tzinfo=timezone(timedelta(hours=1)))
+
+    assert column.process_bind_param(summer, dialect()) == datetime(2026, 7, 1, 11, 0, tzinfo=UTC)
+    assert column.process_result_value(datetime(2026, 7, 1, 11, 0), dialect()) == summer  # noqa: DTZ001
+    assert column.process_bind_param(None, dialect()) is None
+    assert column.process_result_value(None, dialect()) is None
+
+
+def test_a_moment_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="time zone"):
+        UtcDateTime().process_bind_param(datetime(2026, 7, 1), dialect())  # noqa: DTZ001
+
+
+def test_the_database_answers(database: Database):
+    database.check()
+
+    with database.read() as session:
+        assert session.scalars(select(SignInAttempt)).all() == []
