@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+
 from knowledge_base.access.policy import Viewer
 from knowledge_base.pages.edition import Edition
 from knowledge_base.search.index import SearchIndex

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+
 from knowledge_base.search import commands
 from knowledge_base.search.generations import Generations
 from knowledge_base.search.index import SearchIndex

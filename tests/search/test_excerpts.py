@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from knowledge_base.search.results import SectionResults
 
 Write = Callable[..., Path]

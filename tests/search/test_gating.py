@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from knowledge_base.pages.edition import Edition
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.results import SectionResults, find_pages, suggest_titles
@@ -169,6 +170,21 @@ def test_who_is_in_an_audience_is_asked_anew_each_time(found: Found, content: An
 
     assert found("quicksilver", "drivers") == ["/uasc/procedures/interpreters"]
     assert found("quicksilver", "staff") == []
+
+
+def test_readers_are_told_that_changed_pages_are_missing_for_now(
+    index: SearchIndex, look: Look, asker: MakeAsker, write: Write, hold_lock: Callable[[], None]
+) -> None:
+    index.sync(look())
+    hold_lock()
+    write("notes", "A rosemary.", audience="staff")
+    edition = look()
+
+    def is_complete(*groups: str) -> bool:
+        return find_pages(index, "rosemary", asker=asker(edition, *groups), number=1).is_complete
+
+    assert is_complete()
+    assert not is_complete("staff")
 
 
 def test_while_the_index_cannot_be_brought_up_to_date_changed_pages_are_not_found(

@@ -2,15 +2,20 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from whoosh.index import open_dir
+
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.page import Document, Page
 from knowledge_base.search import index as index_module
 from knowledge_base.search.generations import Generations, IndexUnusableError, read_state
 from knowledge_base.search.index import TIME_TO_NOTICE, SearchIndex
-from knowledge_base.search.results import SectionResults
+from knowledge_base.search.results import SectionResults, find_sections
+from knowledge_base.search.schema import SCHEMA, documents_for
 from knowledge_base.search.snapshot import Asker, Snapshot
 
 Write = Callable[..., Path]
@@ -19,6 +24,7 @@ MakeAsker = Callable[..., Asker]
 Search = Callable[..., SectionResults]
 Found = Callable[..., list[str]]
 
+START_OF_POSTINGS = b"W3Bl"
 # Whoosh does not close a file in which it meets damage.
 whoosh_leaves_files_open = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -76,9 +82,8 @@ def test_only_what_has_changed_is_indexed_again(
     index.sync(look())
     folder = generation()
     indexed: list[str] = []
-    documents_for = index_module.documents_for
 
-    def recording(page, document):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    def recording(page: Page, document: Document) -> Iterator[dict[str, str]]:
         indexed.append(page.url)
         return documents_for(page, document)
 
@@ -103,20 +108,45 @@ def test_an_edition_that_is_indexed_already_is_left_alone(
     assert sorted(generation().iterdir()) == before
 
 
-def test_content_that_differs_in_no_page_needs_no_new_documents(
-    index: SearchIndex, look: Look, content_file: Callable[[str, str], None], generation: Callable[[], Path]
+def test_a_new_version_of_the_same_pages_is_only_noted(
+    index: SearchIndex, look: Look, generation: Callable[[], Path]
 ) -> None:
     index.sync(look())
-    first = look()
+    before = sorted(path.name for path in generation().iterdir())
 
-    content_file("_data/audiences.yml", "staff: {title: Staff, description: '', groups: [others]}\n")
-    second = look()
-    index.sync(second)
+    index.sync(replace(look(), version="another"))
 
-    assert first.version != second.version
     state = read_state(generation())
     assert state
-    assert state.version == second.version
+    assert state.version == "another"
+    assert sorted(path.name for path in generation().iterdir()) == before
+
+
+def test_who_has_waited_for_another_process_does_not_repeat_its_work(
+    index: SearchIndex, look: Look, generation: Callable[[], Path]
+) -> None:
+    index.sync(look())
+    noted = (generation() / "state").stat().st_mtime_ns
+
+    index._write(look())
+
+    assert (generation() / "state").stat().st_mtime_ns == noted
+
+
+def test_an_index_that_something_else_is_writing_is_left_alone(
+    index: SearchIndex, look: Look, write: Write, generation: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.sync(look())
+    before = generation()
+    monkeypatch.setattr(index_module, "_WRITER", {"timeout": 0})
+    other = open_dir(before, schema=SCHEMA).writer()
+    write("share", "Ask the centre.")
+
+    synced = index.sync(look())
+    other.cancel()
+
+    assert not synced
+    assert generation() == before
 
 
 def test_an_index_of_another_schema_is_built_anew(
@@ -169,6 +199,24 @@ def test_damaged_files_are_replaced(
     )
 
     assert view == ["/notice", "/share"]
+
+
+@whoosh_leaves_files_open
+def test_damage_that_only_a_search_meets_is_repaired(
+    open_index: Callable[[], SearchIndex], look: Look, write: Write, asker: MakeAsker, generation: Callable[[], Path]
+) -> None:
+    for number in range(20):
+        write(f"page-{number}", "A juniper.")
+    open_index().sync(look())
+    before = generation()
+    (segment,) = before.glob("*.seg")
+    segment.write_bytes(segment.read_bytes().replace(START_OF_POSTINGS, bytes(4)))
+    Snapshot(before).close()
+
+    results = find_sections(open_index(), "juniper", asker=asker(look()), limit=50)
+
+    assert results.total == 20
+    assert generation() != before
 
 
 @whoosh_leaves_files_open
@@ -325,6 +373,20 @@ def test_content_that_still_differs_when_all_have_had_time_to_notice_wins(
     state = read_state(generation())
     assert state
     assert state.version == true.version
+
+
+def test_many_kinds_of_askers_are_answered(
+    index: SearchIndex, look: Look, asker: MakeAsker, generation: Callable[[], Path]
+) -> None:
+    edition = look()
+    index.sync(edition)
+    snapshot = Snapshot(generation())
+
+    for number in range(70):
+        view = snapshot.view_for(asker(replace(edition, version=str(number))))
+        assert len(list(view.documents())) == 2
+
+    snapshot.close()
 
 
 def test_closing_twice_does_no_harm(index: SearchIndex, found: Found) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from knowledge_base.pages.edition import Edition
 from knowledge_base.search.generations import Generations
 from knowledge_base.search.index import SearchIndex

@@ -1,6 +1,7 @@
 import pytest
-from knowledge_base.search.query import LONGEST_QUERY, clean, questions_for
 from whoosh.query import NullQuery, Query
+
+from knowledge_base.search.query import LONGEST_QUERY, clean, questions_for
 
 
 def terms_of(query: Query) -> set[tuple[str, str]]:

@@ -3,6 +3,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+
 from knowledge_base.pages.edition import Edition
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.results import ResultPage, SectionResults, find_pages
@@ -194,7 +195,7 @@ def test_nothing_that_is_typed_breaks_a_search(pages: Pages, search: Search, wri
 
 def test_random_text_does_not_break_a_search(pages: Pages, write: Write) -> None:
     write("share", "Make a referral. Tell the hub.")
-    random = Random(20261122)
+    random = Random(20261122)  # noqa: S311 - only to vary what is typed
     pieces = [*'"*?:~^()[]+-\\/\x00\n', "referral", "tell", "hub", "the", " ", "é", "’s", "1.5", "\udfff"]
 
     for _ in range(300):

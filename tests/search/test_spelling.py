@@ -1,6 +1,5 @@
-from collections.abc import Iterable
-
 import pytest
+
 from knowledge_base.search.spelling import Vocabulary
 
 
@@ -57,7 +56,7 @@ def test_no_more_than_five_words_are_corrected() -> None:
 
 
 def test_the_words_are_those_that_readers_see_and_the_keywords() -> None:
-    documents: Iterable[dict[str, str]] = [
+    documents = [
         {"title": "Sharing", "heading": "Concerns", "body": "Somewhere", "reader_words": "runaway", "summary": "Unseen"}
     ]
 

@@ -1,4 +1,5 @@
 import pytest
+
 from knowledge_base.search.words import COMMON, EVERY_WORD, TELLING_WORDS, fold, stem_of, words_of
 
 
@@ -19,7 +20,10 @@ def test_punctuation_and_underscores_stand_between_words() -> None:
 
 
 def test_forms_of_a_word_share_their_stem() -> None:
-    assert {stem_of(word) for word in ("referral", "referrals", "refer", "referring")} == {"referr", "refer"}
+    assert {stem_of(word) for word in ("referral", "referrals", "refer", "referring")} == {
+        "referr",
+        "refer",
+    }
     assert stem_of("radicalisation") == stem_of("radicalised")
 
 

@@ -147,7 +147,7 @@ def _card(parent: ET.Element, contact: Contact) -> None:
         _paragraph(card, "kb-contact__purpose", contact.purpose)
     filled = [(field, getattr(contact, field)) for field in CONTACT_FIELDS if getattr(contact, field)]
     if not any(field in {"phone", "email"} for field, _ in filled):
-        _unset(card)
+        _unset(card, contact.if_unset)
     elif contact.provenance:
         _paragraph(card, "kb-provenance", contact.provenance)
     if filled:
@@ -159,8 +159,8 @@ def _card(parent: ET.Element, contact: Contact) -> None:
         _paragraph(card, "kb-contact__note", contact.note)
 
 
-def _unset(parent: ET.Element) -> None:
-    _paragraph(parent, "kb-unset", NOT_SET)
+def _unset(parent: ET.Element, words: str = NOT_SET) -> None:
+    _paragraph(parent, "kb-unset", words)
 
 
 def _paragraph(parent: ET.Element, css_class: str, text: str) -> None:

@@ -28,6 +28,7 @@ class Found:
     text: str | None
     kind: str
     provenance: str = ""
+    if_unset: str = NOT_SET
 
 
 def look_up(name: str, data: LocalData, requirement: Requirement) -> Found | None:
@@ -39,12 +40,14 @@ def look_up(name: str, data: LocalData, requirement: Requirement) -> Found | Non
     key, _, wanted = rest.partition(".")
     if kind == "council" and not wanted:
         value = data.values.get(key)
-        return Found(value.value, "text", value.provenance) if value and may_use(value, requirement) else None
+        if value is None or not may_use(value, requirement):
+            return None
+        return Found(value.value, "text", value.provenance, value.if_unset)
     contact = data.contacts.get(key) if kind == "contact" else None
     if contact is None or wanted not in {"name", *CONTACT_FIELDS} or not may_use(contact, requirement):
         return None
     provenance = "" if wanted == "name" else contact.provenance
-    return Found(getattr(contact, wanted), wanted, provenance)
+    return Found(getattr(contact, wanted), wanted, provenance, contact.if_unset)
 
 
 def may_use(value: Value | Contact, requirement: Requirement) -> bool:
@@ -57,7 +60,7 @@ def show(found: Found | None) -> ET.Element:
     element = ET.Element("span", {"class": "kb-value"})
     if found is None or found.text is None:
         element.set("class", "kb-unset")
-        element.text = AtomicString(NOT_SET)
+        element.text = AtomicString(found.if_unset if found else NOT_SET)
         return element
     element.append(_linked(found.text, found.kind))
     if found.provenance:

@@ -13,6 +13,8 @@ from knowledge_base.pages.page import Heading, MayRead, Page, SourceReference, S
 
 # Below this many headings a page is short enough to take in without a list of contents.
 FEWEST_HEADINGS_FOR_CONTENTS = 4
+# Above this many they are a glossary's terms, and their first letters lead to them.
+MOST_HEADINGS_IN_CONTENTS = 40
 LATEST_SHOWN = 5
 VERSION_LENGTH = 8
 
@@ -62,6 +64,7 @@ class PageView:
     summary: str
     html: Markup
     contents: tuple[Heading, ...]
+    letters: tuple[Heading, ...]
     breadcrumbs: tuple[tuple[str, str], ...]
     section_title: str
     section_url: str
@@ -96,6 +99,7 @@ class PageViews:
         """Return the page as this reader sees it. The caller has checked that the reader may."""
         document = self._edition.document(page)
         headings = tuple(one for one in document.headings_for(self._may_read) if one.level == 2)  # noqa: PLR2004
+        letters = first_of_each_letter(headings) if len(headings) > MOST_HEADINGS_IN_CONTENTS else ()
         previous, following = self._edition.neighbours(page, self._may_read)
         section = self._edition.page(url_of(f"{folder_of(page.path)}/index")) if folder_of(page.path) else None
         replacement = self._edition.page((page.meta.superseded_by or "").partition("#")[0])
@@ -104,7 +108,8 @@ class PageViews:
             title=meta.title,
             summary=meta.summary,
             html=Markup(document.html_for(self._may_read)),  # noqa: S704 - sanitised by pages/markdown.py
-            contents=headings if len(headings) >= FEWEST_HEADINGS_FOR_CONTENTS else (),
+            contents=headings if len(headings) >= FEWEST_HEADINGS_FOR_CONTENTS and not letters else (),
+            letters=letters,
             breadcrumbs=tuple((one.meta.title, one.url) for one in self._edition.breadcrumbs(page, self._may_read)),
             section_title=section.meta.title if section else "",
             section_url=section.url if section else "",
@@ -189,6 +194,15 @@ def areas(edition: Edition, may_read: MayRead, *, url: str) -> tuple[Link, ...]:
         Link(area.meta.title, area.url, is_current=f"{url}/".startswith(f"{area.url}/"))
         for area in edition.areas(may_read)
     )
+
+
+def first_of_each_letter(headings: Iterable[Heading]) -> tuple[Heading, ...]:
+    """Return a letter for each initial of the headings, leading to the first heading that has it."""
+    first: dict[str, Heading] = {}
+    for heading in headings:
+        letter = heading.text[0].upper()
+        first.setdefault(letter, Heading(heading.level, heading.anchor, letter))
+    return tuple(first.values())
 
 
 def audience_tag(requirement: Requirement, audiences: Audiences) -> str | None:

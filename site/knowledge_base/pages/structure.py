@@ -38,7 +38,9 @@ _BLOCK_TAGS = frozenset(
         "br",
     }
 )
-_NEVER_SHOWN = ("kb-myth", "footnote-ref", "footnote-backref", "kb-warning__icon", "kb-staff-only__label")
+_NEVER_SHOWN = ("kb-myth", "footnote-ref", "footnote-backref", "kb-warning__icon", "govuk-visually-hidden")
+# Who does a step, by when: in running text these need something between them.
+_FACT = "kb-fact kb-fact--"
 
 
 def parse(markup: str) -> HtmlElement:
@@ -61,8 +63,9 @@ def add_anchors(tree: HtmlElement, *, used: set[str]) -> tuple[Heading, ...]:
         level = HEADINGS[element.tag]
         element.tag = f"h{level}"
         explicit = _take_explicit_anchor(element)
-        text = " ".join(element.text_content().split())
-        anchor = _unused(explicit or slugify(text, "-") or "section", used)
+        text = _text_of(element)
+        anchor = explicit or slugify(text, "-") or "section"
+        anchor = _unused(f"{anchor}-section" if anchor in RESERVED_ANCHORS else anchor, used)
         element.set("id", anchor)
         found.append(Heading(level=level, anchor=anchor, text=text))
     return tuple(found)
@@ -84,13 +87,17 @@ def link_terms(tree: HtmlElement, headings: Iterable[Heading], *, elsewhere: str
 def make_tables_scroll(tree: HtmlElement, *, title: str) -> None:
     """Wrap each table in a region that a keyboard can reach, named after the heading above it."""
     heading = title
+    labels: set[str] = set()
     for element in list(tree.iter()):
         if element.tag in HEADINGS:
-            heading = " ".join(element.text_content().split())
+            heading = _text_of(element)
         if alignment := element.attrib.pop("align", None):
             element.set("class", f"kb-align-{alignment}")
+        if element.tag == "th" and not _text_of(element):
+            # A corner without words heads nothing.
+            element.tag = "td"
         if element.tag == "table":
-            label = f"Table: {heading}"
+            label = _unused(f"Table: {heading}", labels)
             region = html.Element("div", {"class": "kb-table", "role": "region", "tabindex": "0", "aria-label": label})
             region.tail, element.tail = element.tail, None
             element.getparent().replace(element, region)
@@ -112,7 +119,7 @@ def sections_of(
     drafts = [_Draft(anchor, heading)]
     for element in elements:
         if HEADINGS.get(element.tag) in SECTION_LEVELS:
-            drafts.append(_Draft(element.get("id", ""), " ".join(element.text_content().split())))
+            drafts.append(_Draft(element.get("id", ""), _text_of(element)))
             drafts[-1].shown.append(element.tail or "")
         else:
             _collect(element, drafts[-1])
@@ -137,7 +144,7 @@ def _collect(element: HtmlElement, draft: _Draft) -> None:
             draft.hidden += [f" {quoted.text_content()} " for quoted in element.iter("blockquote")]
     elif isinstance(element.tag, str):
         gap = "\n" if element.tag in _BLOCK_TAGS else ""
-        draft.shown += [gap, element.text or ""]
+        draft.shown += ["· " if css_class.startswith(_FACT) else gap, element.text or ""]
         for child in element:
             _collect(child, draft)
         draft.shown.append(gap)
@@ -164,10 +171,14 @@ def _take_explicit_anchor(heading: HtmlElement) -> str | None:
 
 
 def _unused(anchor: str, used: set[str]) -> str:
-    wanted = f"{anchor}-section" if anchor in RESERVED_ANCHORS else anchor
-    candidate, number = wanted, 1
+    """Return the words, with a number where they are taken, and note them as taken."""
+    candidate, number = anchor, 1
     while candidate in used:
         number += 1
-        candidate = f"{wanted}-{number}"
+        candidate = f"{anchor}-{number}"
     used.add(candidate)
     return candidate
+
+
+def _text_of(element: HtmlElement) -> str:
+    return " ".join(element.text_content().split())

@@ -41,6 +41,7 @@ class _Local(BaseModel):
     as_of: Month | None = None
     source: Text | None = None
     confirmed: Confirmation | None = None
+    if_unset: Text = NOT_SET
 
     @property
     def provenance(self) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
-from whoosh.analysis import Token
 from whoosh.highlight import Formatter, Fragment, Highlighter, PinpointFragmenter
 from whoosh.searching import Hit as WhooshHit
 
@@ -54,19 +53,12 @@ class _Marker(Formatter):  # type: ignore[misc] # Whoosh has no types
                 html += _GAP if position else _GAP.lstrip()
                 position = fragment.startchar
             for match in fragment.matches:
-                html += _marked(fragment.text, match, position)
-                position = max(position, match.endchar)
+                html += fragment.text[position : match.startchar]
+                html += Markup("<mark>{}</mark>").format(fragment.text[match.startchar : match.endchar])
+                position = match.endchar
             html += fragment.text[position : fragment.endchar]
             position = max(position, fragment.endchar)
         return html + _GAP.rstrip() if fragments and position < len(fragments[-1].text) else html
-
-
-def _marked(text: str, match: Token, position: int) -> Markup:
-    """Return the text up to the end of a match. Of a match that has been written already, return nothing."""
-    if match.startchar < position:
-        return Markup()
-    word = Markup("<mark>{}</mark>").format(text[match.startchar : match.endchar])
-    return escape(text[position : match.startchar]) + word
 
 
 _HIGHLIGHTER = Highlighter(fragmenter=_Fragmenter(_LONGEST_PIECE, _AROUND, autotrim=True), formatter=_Marker())

@@ -35,13 +35,18 @@ class IndexUnusableError(SearchError):
 class State:
     """The content that a generation was made from: its version, and the revision of each page by its address.
 
-    `version` is empty while an update is under way, and the revision of a page is empty while that page is being
-    replaced: after a crash the next update does these again.
+    The version is empty while an update is under way. Whoever finds it so, and nobody writing, knows of a crash: the
+    files may then hold neither the old nor the new.
     """
 
     schema: str
     version: str = ""
     pages: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last update came to its end."""
+        return bool(self.version)
 
 
 _STATE = TypeAdapter(State)

@@ -136,7 +136,7 @@ class SearchIndex:
         folder, state = self._state()
         if self._matches(state, edition):
             return
-        if folder is None or state is None or state.schema != SCHEMA_VERSION:
+        if folder is None or state is None or not state.is_complete or state.schema != SCHEMA_VERSION:
             self._build(edition, None)
             return
         try:
@@ -162,8 +162,8 @@ def _update(folder: Path, state: State, edition: Edition) -> None:
     wanted = _revisions(edition)
     changed = [url for url in {**state.pages, **wanted} if state.pages.get(url) != wanted.get(url)]
     if changed:
-        write_state(folder, State(SCHEMA_VERSION, "", {**state.pages, **dict.fromkeys(changed, "")}))
         with open_dir(folder, schema=SCHEMA).writer(**_WRITER) as writer:
+            write_state(folder, State(SCHEMA_VERSION))
             for url in changed:
                 writer.delete_by_term("page", url)
                 if url in wanted:

@@ -65,12 +65,14 @@ class PageHits:
 class ResultPage:
     """One page of results. `total` counts sections, `page_total` the pages they stand on.
 
-    Both count no more than MOST_LOOKED_AT sections; `is_cut` says that there are more.
+    Both count no more than MOST_LOOKED_AT sections; `is_cut` says that there are more. `is_complete` is false while
+    pages that have just changed may be missing.
     """
 
     query: str
     total: int
     is_cut: bool
+    is_complete: bool
     suggestion: str | None
     page_total: int
     groups: tuple[PageHits, ...]
@@ -112,7 +114,8 @@ def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int) -> 
     text = clean(typed)
 
     def gather(snapshot: Snapshot) -> ResultPage:
-        found = _find(snapshot.view_for(asker), text)
+        view = snapshot.view_for(asker)
+        found = _find(view, text)
         by_page: dict[str, list[WhooshHit]] = {}
         for hit in found.hits:
             by_page.setdefault(hit["page"], []).append(hit)
@@ -123,6 +126,7 @@ def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int) -> 
             query=text,
             total=len(found.hits),
             is_cut=found.is_cut,
+            is_complete=view.is_complete,
             suggestion=found.suggestion,
             page_total=len(by_page),
             groups=tuple(_page_hits(group, asker) for group in groups),

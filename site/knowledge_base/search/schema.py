@@ -32,8 +32,8 @@ SCHEMA = Schema(
 BOOSTS = {"title": 1.5, "heading": 1.2, "body": 1.0, "keywords": 1.2}
 # The fields that keep common words.
 SHORT_FIELDS = ("title", "heading", "keywords")
-# A page with many keywords is no worse an answer for it.
-WEIGHTING = BM25F(keywords_B=0.3)
+# A page with many keywords is no worse an answer for it, so their number does not count.
+WEIGHTING = BM25F(keywords_B=0.0)
 
 
 def revision_of(page: Page) -> str:

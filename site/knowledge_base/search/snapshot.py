@@ -30,11 +30,15 @@ class Asker:
 
 
 class View:
-    """The documents of a snapshot that one kind of asker may read. All that a search shows or counts is from here."""
+    """The documents of a snapshot that one kind of asker may read. All that a search shows or counts is from here.
 
-    def __init__(self, searcher: Searcher, allowed: set[int]) -> None:
+    `is_complete` is false while pages that the asker may read have changed and are not in the index yet.
+    """
+
+    def __init__(self, searcher: Searcher, allowed: set[int], *, is_complete: bool) -> None:
         self._searcher = searcher
         self._allowed = allowed
+        self.is_complete = is_complete
 
     def search(self, query: Query, *, limit: int) -> list[WhooshHit]:
         """Return the best hits, best first."""
@@ -106,13 +110,16 @@ class Snapshot:
         if known not in self._views:
             if len(self._views) >= _VIEWS_KEPT:
                 self._views.clear()
-            self._views[known] = View(self._searcher, self._allowed(asker.edition, readable))
+            self._views[known] = self._view(asker, readable)
         return self._views[known]
 
-    def _allowed(self, edition: Edition, readable: Iterable[str]) -> set[int]:
-        standing = {revision_of(page) for page in edition.pages.values()}
-        outdated = [revision for revision in self._terms("revision") if revision not in standing]
-        return self._numbers("audience", readable) - self._numbers("revision", outdated)
+    def _view(self, asker: Asker, readable: Iterable[str]) -> View:
+        pages = asker.edition.pages.values()
+        standing = {revision_of(page) for page in pages}
+        indexed = set(self._terms("revision"))
+        allowed = self._numbers("audience", readable) - self._numbers("revision", indexed - standing)
+        wanted = {revision_of(page) for page in pages if asker.may_read(page.requirement)}
+        return View(self._searcher, allowed, is_complete=wanted <= indexed)
 
     def _numbers(self, field: str, values: Iterable[str]) -> set[int]:
         terms = [Term(field, value) for value in values]

@@ -1,7 +1,7 @@
 """Built style sheets, scripts and fonts: their fingerprinted names, and their bytes."""
 
 import json
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Response, send_from_directory
@@ -14,14 +14,20 @@ class AssetsNotBuiltError(Exception):
     """The assets have not been built yet: script/server builds them."""
 
 
-@cache
 def manifest() -> dict[str, str]:
     """Return the fingerprinted name of each asset. Raises AssetsNotBuiltError."""
+    path = STATIC / "manifest.json"
     try:
-        return dict(json.loads((STATIC / "manifest.json").read_text(encoding="utf-8")))
+        return _read_manifest(path, path.stat().st_mtime_ns)
     except OSError as error:
         message = "The style sheets are not built. Run script/server, which builds them."
         raise AssetsNotBuiltError(message) from error
+
+
+@lru_cache(maxsize=1)
+def _read_manifest(path: Path, _written_at: int) -> dict[str, str]:
+    # Read again after each build, so that a site that is being served follows it.
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def asset_url(name: str) -> str:

@@ -17,7 +17,8 @@ LONDON = ZoneInfo("Europe/London")
 class UndefinedName(StrictUndefined):
     """A name that a template uses and nobody gave it: an error, so that no page is shown with a hole in it.
 
-    Only a key missing from a dict counts as "not given", because GOV.UK's macros ask for all their parameters that way.
+    Only a key missing from a dict counts as "not given", and so does a macro's `caller`: GOV.UK's macros ask for all
+    their parameters that way.
     """
 
     def __bool__(self) -> bool:
@@ -42,7 +43,7 @@ class UndefinedName(StrictUndefined):
 
     @property
     def _is_parameter(self) -> bool:
-        return isinstance(self._undefined_obj, dict)
+        return isinstance(self._undefined_obj, dict) or self._undefined_name == "caller"
 
 
 # GOV.UK's macros, which come from JavaScript, use these two names.

@@ -1,0 +1,104 @@
+"""How gunicorn serves the site: where, with how many processes, and what has to be done before it does.
+
+gunicorn reads this file by itself when it is started in this folder, as script/server does.
+"""
+
+import os
+import socket
+import sys
+import traceback
+from pathlib import Path
+
+import click
+from filelock import FileLock
+from flask.cli import ScriptInfo
+from gunicorn.arbiter import Arbiter
+
+sys.path.insert(0, str(Path(__file__).parent / "site"))
+
+# Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. What they must
+# not share (connections, open files) belongs to the application, and each worker makes its own in wsgi.py.
+from knowledge_base.app import create_app
+from knowledge_base.cli import prepare
+from knowledge_base.settings import SettingsError
+
+FEWEST_WORKERS, MOST_WORKERS = 2, 8
+HIGHEST_PORT = 65_535
+EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - only compared with
+
+
+def _port() -> int:
+    given = os.environ.get("PORT") or "8000"
+    if not given.isdecimal() or not 0 < int(given) <= HIGHEST_PORT:
+        sys.exit(f"PORT: {given!r} is not a port. Choose one, as in: PORT=8080 script/server")
+    return int(given)
+
+
+def _workers() -> int:
+    """Return KB_WORKERS, or one for each core within reason."""
+    given = os.environ.get("KB_WORKERS")
+    if not given:
+        return min(max(len(os.sched_getaffinity(0)), FEWEST_WORKERS), MOST_WORKERS)
+    if not given.isdecimal() or int(given) == 0:
+        sys.exit(f"KB_WORKERS: {given!r} is not a number of processes. Choose one, such as 4.")
+    return int(given)
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+HOST = os.environ.get("HOST") or "127.0.0.1"
+PORT = _port()
+# Where the links lead that the site writes, until somebody says where readers find it. What stands for all of the
+# machine's addresses is none that a browser can go to.
+os.environ.setdefault("KB_BASE_URL", f"http://{_address('127.0.0.1' if HOST in EVERY_ADDRESS else HOST, PORT)}")
+
+bind = _address(HOST, PORT)
+worker_class = "gthread"
+workers = _workers()
+threads = 4
+loglevel = "warning"
+# KB_TRUSTED_PROXIES alone decides whose forwarded addresses are believed: gunicorn itself believes nobody's.
+forwarded_allow_ips = ""
+# Every site of the same user would want the same socket.
+control_socket_disable = True
+
+
+def on_starting(server: Arbiter) -> None:
+    """Prepare the site, in one process at a time. Ends the start with one line when that is not possible."""
+    for address in server.address:
+        _check_address(address)
+    try:
+        app = create_app()
+        with FileLock(app.extensions["settings"].instance_dir / "start.lock"):
+            prepare.main([], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+    except SettingsError as error:
+        sys.exit(str(error))
+    except click.ClickException as error:
+        sys.exit(error.format_message())
+    except Exception:  # noqa: BLE001 - whatever it is, the last line says what to do
+        traceback.print_exc()
+        sys.exit("The site cannot start. Mend what the lines above say, then start it again.")
+    app.extensions["search_index"].close()
+    app.extensions["database"].dispose()
+
+
+def when_ready(server: Arbiter) -> None:
+    """Say where the site is, now that gunicorn listens there."""
+    places = " and ".join(str(listener) for listener in server.LISTENERS)
+    print(f"==> Serving on {places} (Ctrl-C stops it)", flush=True)  # noqa: T201 - this is a program's configuration
+
+
+def _check_address(address: tuple[str, int] | str) -> None:
+    """Fail in one line, where gunicorn would try for five seconds and say so in ten."""
+    if isinstance(address, str):  # a Unix socket, which gunicorn takes over
+        return
+    try:
+        family, kind, _, _, found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found)
+    except OSError as error:
+        where = _address(*address)
+        sys.exit(f"Cannot serve on {where}: {error.strerror}. Choose another address, as in: PORT=8080 script/server")

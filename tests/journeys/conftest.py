@@ -1,0 +1,139 @@
+"""A running site, served by gunicorn over a copy of the shipped content, and a real browser to use it with."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from knowledge_base.settings import ROOT
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PASSWORD = "three random words"
+SECONDS_TO_START = 60
+# Chromium as root in a container, with nothing that reaches for a network.
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that is being served."""
+
+    url: str
+    content: Path
+    environment: dict[str, str]
+
+    def flask(self, *arguments: str, stdin: str = "") -> str:
+        """Run one of the site's commands and return what it prints."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    content = folder / "content"
+    shutil.copytree(ROOT / "content", content)
+    (content / "old.md").write_text(
+        "---\ntitle: An old page\nsummary: Kept for the record.\nowner: Prevent lead\nlast_reviewed: 2015-06-18\n"
+        "review_by: 2016-06-18\nstatus: superseded\nsuperseded_by: /referral\nsources: []\n---\n\nOld words.\n"
+    )
+    (content / "overdue.md").write_text(
+        "---\ntitle: An overdue page\nsummary: Not reviewed in time.\nowner: Prevent lead\nlast_reviewed: 2020-01-01\n"
+        "review_by: 2021-01-01\nsources: []\n---\n\n/// myth\n\"A myth.\"\n///\n\n/// details | More\nwords\n///\n"
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "KB_INSTANCE_DIR": str(folder / "instance"),
+        "KB_CONTENT_DIR": str(content),
+        "KB_INDEX_DIR": str(folder / "search_index"),
+        "KB_BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    running = Site(f"http://127.0.0.1:{port}", content, environment)
+    running.flask("prepare")
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    with subprocess.Popen([*command, "--worker-class", "gthread", "--threads", "4"], cwd=ROOT, env=environment) as server:
+        try:
+            _wait_for(f"{running.url}/healthz")
+            yield running
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="session")
+def member_of_staff(site: Site) -> str:
+    """The e-mail address of somebody on the staff."""
+    email = "duty.worker@example.gov.uk"
+    site.flask("users", "create", email, "--name", "Duty Worker", "--group", "staff", "--password-stdin", stdin=PASSWORD)
+    return email
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("KB_TEST_CHROMIUM") or shutil.which("chromium"), args=CHROMIUM_FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[1280, 320])
+def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[Page]:
+    """A browser window, once as on a desk and once as on a small phone. What its scripts log as an error fails the test."""
+    context = browser.new_context(base_url=site.url, viewport={"width": request.param, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if "Security Policy" in message.text else None)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def sign_in(page: Page, email: str) -> None:
+    """Fill in the sign-in page that is shown."""
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def first_link(text: str) -> str:
+    """Return the address in what a command prints."""
+    found = re.search(r"http://\S+", text)
+    assert found
+    return found[0]
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            with urllib.request.urlopen(url):  # noqa: S310 - our own server
+                return
+        except URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
