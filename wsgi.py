@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "site"))
 
-from knowledge_base.app import create_app  # noqa: E402 - the path has to be set first
+from knowledge_base.app import create_app
 
 app = create_app()

@@ -158,11 +158,13 @@ set_up_site() {
   build_assets
 }
 
+# What the site needs is needed here too: the checks read its types, and the tests start it.
 set_up_checks() {
   make_environment
   install_requirements requirements
   install_requirements requirements-dev
   install_node_packages all
+  build_assets
   provide_node
   provide_home
 }

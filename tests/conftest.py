@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+
 from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.app import create_app
 from knowledge_base.db import Database, upgrade_database, utc_now
 from knowledge_base.settings import Settings, read_settings
-
 from tests.content_folder import AUDIENCES, ContentFolder
 
 PASSWORD = "three random words"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.library import Library
 

@@ -5,7 +5,7 @@ from flask import Flask
 from tests.content_folder import ContentFolder
 
 
-def test_preparing_makes_what_a_start_needs_and_says_what_is_left_out(content: ContentFolder, app: Flask):
+def test_preparing_makes_what_a_start_needs_and_says_what_is_left_out(content: ContentFolder, app: Flask) -> None:
     content.page("index")
     content.file("broken.md", "no header")
 
@@ -16,7 +16,7 @@ def test_preparing_makes_what_a_start_needs_and_says_what_is_left_out(content: C
     assert "http://guidance.example.gov.uk/account/set-up/" in result.output
 
 
-def test_the_database_can_be_brought_up_to_date_alone(app: Flask):
+def test_the_database_can_be_brought_up_to_date_alone(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["database", "upgrade"])
 
     assert result.exit_code == 0

@@ -4,12 +4,16 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Never
 
 import pytest
-from knowledge_base.accounts.models import SignInAttempt
-from knowledge_base.db import Database, UtcDateTime, upgrade_database
 from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from knowledge_base.accounts.models import SignInAttempt
+from knowledge_base.db import Database, UtcDateTime, upgrade_database
 
 
 @pytest.fixture
@@ -21,23 +25,26 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.dispose()
 
 
-def test_what_is_written_survives_a_power_cut(database: Database):
+def test_what_is_written_survives_a_power_cut(database: Database) -> None:
     with database.read() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA synchronous")) == 2
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
 
 
-def test_a_failed_write_leaves_nothing(database: Database):
-    with pytest.raises(RuntimeError), database.write() as session:
+def test_a_failed_write_leaves_nothing(database: Database) -> None:
+    def stop_halfway(session: Session) -> None:
         session.execute(text("CREATE TABLE half (x INTEGER)"))
-        raise RuntimeError
+        session.execute(text("INSERT INTO nothing VALUES (1)"))
 
-    with database.read() as session:
-        assert session.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'half'")) == 0
+    with pytest.raises(OperationalError), database.write() as session:
+        stop_halfway(session)
+
+    with database.read() as reader:
+        assert reader.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'half'")) == 0
 
 
-def test_two_writers_do_not_lose_each_others_work(database: Database):
+def test_two_writers_do_not_lose_each_others_work(database: Database) -> None:
     with database.write() as session:
         session.execute(text("CREATE TABLE counter (n INTEGER)"))
         session.execute(text("INSERT INTO counter VALUES (0)"))
@@ -58,7 +65,7 @@ def test_two_writers_do_not_lose_each_others_work(database: Database):
         assert session.scalar(text("SELECT n FROM counter")) == 100
 
 
-def test_a_moment_comes_back_in_utc():
+def test_a_moment_comes_back_in_utc() -> None:
     column = UtcDateTime()
     summer = datetime(2026, 7, 1, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 
@@ -68,12 +75,12 @@ def test_a_moment_comes_back_in_utc():
     assert column.process_result_value(None, dialect()) is None
 
 
-def test_a_moment_without_a_zone_is_refused():
+def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         UtcDateTime().process_bind_param(datetime(2026, 7, 1), dialect())  # noqa: DTZ001
 
 
-def test_the_database_answers(database: Database):
+def test_the_database_answers(database: Database) -> None:
     database.check()
 
     with database.read() as session:

@@ -4,12 +4,13 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from knowledge_base.settings import ROOT, SettingsError, read_settings
 
 SECRET = "x" * 32
 
 
-def test_without_any_setting_the_site_is_the_folder_it_stands_in(tmp_path: Path):
+def test_without_any_setting_the_site_is_the_folder_it_stands_in(tmp_path: Path) -> None:
     settings = read_settings({"KB_INSTANCE_DIR": str(tmp_path)})
 
     assert settings.content_dir == ROOT / "content"
@@ -19,7 +20,7 @@ def test_without_any_setting_the_site_is_the_folder_it_stands_in(tmp_path: Path)
     assert settings.trusted_proxies == 0
 
 
-def test_a_secret_is_made_once_and_kept_private(tmp_path: Path):
+def test_a_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     environ = {"KB_INSTANCE_DIR": str(tmp_path / "instance")}
 
     first, second = read_settings(environ), read_settings(environ)
@@ -31,13 +32,13 @@ def test_a_secret_is_made_once_and_kept_private(tmp_path: Path):
     assert [path.name for path in (tmp_path / "instance").iterdir()] == ["secret_key"]
 
 
-def test_two_sites_have_different_secrets(tmp_path: Path):
+def test_two_sites_have_different_secrets(tmp_path: Path) -> None:
     one, other = (read_settings({"KB_INSTANCE_DIR": str(tmp_path / name)}) for name in ("one", "other"))
 
     assert one.secret_key != other.secret_key
 
 
-def test_the_secret_can_be_given(tmp_path: Path):
+def test_the_secret_can_be_given(tmp_path: Path) -> None:
     settings = read_settings({"KB_INSTANCE_DIR": str(tmp_path), "KB_SECRET_KEY": SECRET})
 
     assert settings.secret_key == SECRET
@@ -45,12 +46,12 @@ def test_the_secret_can_be_given(tmp_path: Path):
 
 
 @pytest.mark.parametrize("secret", ["", "short"])
-def test_a_weak_secret_is_refused(tmp_path: Path, secret: str):
+def test_a_weak_secret_is_refused(tmp_path: Path, secret: str) -> None:
     with pytest.raises(SettingsError, match="KB_SECRET_KEY"):
         read_settings({"KB_INSTANCE_DIR": str(tmp_path), "KB_SECRET_KEY": secret})
 
 
-def test_a_secret_that_others_can_read_is_refused(tmp_path: Path):
+def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
     read_settings({"KB_INSTANCE_DIR": str(tmp_path)})
     (tmp_path / "secret_key").chmod(0o644)
 
@@ -67,19 +68,19 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path):
         ("KB_TRUSTED_PROXIES", "-1"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_refused_by_its_name(tmp_path: Path, name: str, value: str):
+def test_a_setting_that_makes_no_sense_is_refused_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings({"KB_INSTANCE_DIR": str(tmp_path), name: value})
 
 
-def test_an_instance_folder_that_cannot_be_made_is_refused(tmp_path: Path):
+def test_an_instance_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(SettingsError, match="KB_INSTANCE_DIR"):
         read_settings({"KB_INSTANCE_DIR": str(tmp_path / "file" / "instance")})
 
 
-def test_tls_is_known_from_the_address(tmp_path: Path):
+def test_tls_is_known_from_the_address(tmp_path: Path) -> None:
     environ = {"KB_INSTANCE_DIR": str(tmp_path), "KB_BASE_URL": "https://guidance.example.gov.uk/"}
 
     assert read_settings(environ).behind_tls

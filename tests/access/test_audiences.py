@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from knowledge_base.access.audiences import Audiences, AudiencesError, Requirement, load_audiences
 
 STAFF = Requirement(frozenset({"staff"}))
@@ -14,7 +15,7 @@ def load(tmp_path: Path, text: str | bytes) -> Audiences:
     return load_audiences(path)
 
 
-def test_an_audience_is_a_list_of_groups(tmp_path: Path):
+def test_an_audience_is_a_list_of_groups(tmp_path: Path) -> None:
     audiences = load(tmp_path, "members: {title: Elected members, description: D, groups: [members, staff]}")
 
     assert "members" in audiences
@@ -24,7 +25,7 @@ def test_an_audience_is_a_list_of_groups(tmp_path: Path):
     assert audiences.title_of("members") == "Elected members"
 
 
-def test_an_audience_that_does_not_exist_has_nobody_in_it():
+def test_an_audience_that_does_not_exist_has_nobody_in_it() -> None:
     audiences = Audiences()
 
     assert audiences.groups_of("staff") == frozenset()
@@ -45,17 +46,17 @@ def test_an_audience_that_does_not_exist_has_nobody_in_it():
         b"\xff",
     ],
 )
-def test_a_file_that_says_anything_else_is_refused(tmp_path: Path, text: str | bytes):
+def test_a_file_that_says_anything_else_is_refused(tmp_path: Path, text: str | bytes) -> None:
     with pytest.raises(AudiencesError, match=r"audiences\.yml"):
         load(tmp_path, text)
 
 
-def test_a_missing_file_is_refused(tmp_path: Path):
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AudiencesError):
         load_audiences(tmp_path / "audiences.yml")
 
 
-def test_a_requirement_only_ever_narrows():
+def test_a_requirement_only_ever_narrows() -> None:
     assert Requirement().narrowed_by(None) == Requirement()
     assert Requirement().narrowed_by("open") == Requirement()
     assert Requirement().narrowed_by("staff") == STAFF
@@ -64,11 +65,14 @@ def test_a_requirement_only_ever_narrows():
     assert STAFF.narrowed_by("leads").audiences == {"staff", "leads"}
 
 
-@pytest.mark.parametrize("requirement", [Requirement(), STAFF, STAFF.narrowed_by("leads")])
-def test_a_key_names_one_requirement(requirement: Requirement):
+@pytest.mark.parametrize(
+    "requirement", [Requirement(), STAFF, STAFF.narrowed_by("leads"), Requirement(frozenset({""}))]
+)
+def test_a_key_names_one_requirement(requirement: Requirement) -> None:
     assert Requirement.from_key(requirement.key) == requirement
 
 
-def test_keys_are_words():
+def test_keys_are_words() -> None:
     assert Requirement().key == "open"
+    assert Requirement(frozenset({""})).key != "open"
     assert STAFF.narrowed_by("leads").key == "leads+staff"

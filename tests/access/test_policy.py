@@ -1,6 +1,7 @@
 """Who may read what."""
 
 import pytest
+
 from knowledge_base.access.audiences import Audience, Audiences, Requirement
 from knowledge_base.access.policy import ANONYMOUS, Viewer, can_read, readable
 
@@ -32,17 +33,17 @@ def viewer(*groups: str, roles: frozenset[str] = frozenset()) -> Viewer:
         (viewer(roles=frozenset({"admin"})), {OPEN}),
     ],
 )
-def test_groups_alone_decide(who: Viewer, may: set[Requirement]):
+def test_groups_alone_decide(who: Viewer, may: set[Requirement]) -> None:
     every = [OPEN, MEMBERS, STAFF, BOTH, UNKNOWN]
 
     assert readable(who, every, audiences=AUDIENCES) == may
 
 
-def test_without_audiences_only_what_is_open_is_read():
+def test_without_audiences_only_what_is_open_is_read() -> None:
     assert not can_read(viewer("staff"), STAFF, audiences=Audiences())
     assert can_read(viewer("staff"), OPEN, audiences=Audiences())
 
 
-def test_only_a_known_person_is_signed_in():
+def test_only_a_known_person_is_signed_in() -> None:
     assert not ANONYMOUS.is_signed_in
     assert viewer().is_signed_in

@@ -14,8 +14,9 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from knowledge_base.settings import ROOT
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from knowledge_base.settings import ROOT
 
 PASSWORD = "three random words"
 SECONDS_TO_START = 60
@@ -59,7 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     )
     (content / "overdue.md").write_text(
         "---\ntitle: An overdue page\nsummary: Not reviewed in time.\nowner: Prevent lead\nlast_reviewed: 2020-01-01\n"
-        "review_by: 2021-01-01\nsources: []\n---\n\n/// myth\n\"A myth.\"\n///\n\n/// details | More\nwords\n///\n"
+        'review_by: 2021-01-01\nsources: []\n---\n\n/// myth\n"A myth."\n///\n\n/// details | More\nwords\n///\n'
     )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -74,7 +75,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running = Site(f"http://127.0.0.1:{port}", content, environment)
     running.flask("prepare")
     command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    with subprocess.Popen([*command, "--worker-class", "gthread", "--threads", "4"], cwd=ROOT, env=environment) as server:
+    with subprocess.Popen(
+        [*command, "--worker-class", "gthread", "--threads", "4"], cwd=ROOT, env=environment
+    ) as server:
         try:
             _wait_for(f"{running.url}/healthz")
             yield running
@@ -86,7 +89,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def member_of_staff(site: Site) -> str:
     """The e-mail address of somebody on the staff."""
     email = "duty.worker@example.gov.uk"
-    site.flask("users", "create", email, "--name", "Duty Worker", "--group", "staff", "--password-stdin", stdin=PASSWORD)
+    site.flask(
+        "users", "create", email, "--name", "Duty Worker", "--group", "staff", "--password-stdin", stdin=PASSWORD
+    )
     return email
 
 
@@ -102,7 +107,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=[1280, 320])
 def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterator[Page]:
-    """A browser window, once as on a desk and once as on a small phone. What its scripts log as an error fails the test."""
+    """A browser window, as on a desk and as on a small phone. An error in its scripts fails the test."""
     context = browser.new_context(base_url=site.url, viewport={"width": request.param, "height": 900})
     page = context.new_page()
     errors: list[str] = []

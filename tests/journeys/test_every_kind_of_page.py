@@ -9,9 +9,9 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from knowledge_base.settings import ROOT
 from playwright.sync_api import Page, expect
 
+from knowledge_base.settings import ROOT
 from tests.journeys.conftest import Site, sign_in
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -63,12 +63,12 @@ def check(page: Page, url: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
-def test_open_pages_are_accessible(page: Page):
+def test_open_pages_are_accessible(page: Page) -> None:
     for url in OPEN_PAGES:
         check(page, url)
 
 
-def test_staff_pages_are_accessible(page: Page, member_of_staff: str):
+def test_staff_pages_are_accessible(page: Page, member_of_staff: str) -> None:
     page.goto("/login")
     sign_in(page, member_of_staff)
 
@@ -76,7 +76,7 @@ def test_staff_pages_are_accessible(page: Page, member_of_staff: str):
         check(page, url)
 
 
-def test_an_error_of_a_form_is_accessible(page: Page):
+def test_an_error_of_a_form_is_accessible(page: Page) -> None:
     page.goto("/login")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
@@ -86,7 +86,7 @@ def test_an_error_of_a_form_is_accessible(page: Page):
     assert [one["id"] for one in found["violations"]] == []
 
 
-def test_the_html_of_every_open_page_is_valid(site: Site, tmp_path: Path):
+def test_the_html_of_every_open_page_is_valid(site: Site, tmp_path: Path) -> None:
     with urllib.request.urlopen(f"{site.url}/api/pages") as answer:  # noqa: S310 - our own server
         urls = [page["url"] for page in json.load(answer)["pages"]]
     for number, url in enumerate([*urls, *OPEN_PAGES]):
@@ -110,7 +110,7 @@ def test_the_html_of_every_open_page_is_valid(site: Site, tmp_path: Path):
 @pytest.mark.parametrize("url", ["/referral", "/handbook"])
 def test_a_printout_leaves_out_what_cannot_be_clicked_on_paper_and_says_where_it_is_from(
     page: Page, site: Site, url: str
-):
+) -> None:
     page.goto(url)
     page.emulate_media(media="print")
 

@@ -10,7 +10,7 @@ from tests.journeys.conftest import PASSWORD, Site, first_link, sign_in
 LIVE_WITHIN_SECONDS = 3
 
 
-def test_somebody_worried_searches_in_their_own_words_and_reads_the_step(page: Page):
+def test_somebody_worried_searches_in_their_own_words_and_reads_the_step(page: Page) -> None:
     page.goto("/")
     page.get_by_role("searchbox").fill("who do i tell")
     page.keyboard.press("Enter")
@@ -24,7 +24,7 @@ def test_somebody_worried_searches_in_their_own_words_and_reads_the_step(page: P
     expect(page.locator(".kb-steps li").first).to_be_visible()
 
 
-def test_a_staff_link_asks_to_sign_in_and_then_goes_where_it_led(page: Page, member_of_staff: str):
+def test_a_staff_link_asks_to_sign_in_and_then_goes_where_it_led(page: Page, member_of_staff: str) -> None:
     page.goto("/uasc")
     page.get_by_role("main").locator("a[href='/uasc/procedures/uucr'], a[href='/uasc/procedures']").first.click()
     wanted = page.url.partition("next=")[2]
@@ -39,7 +39,7 @@ def test_a_staff_link_asks_to_sign_in_and_then_goes_where_it_led(page: Page, mem
     expect(page).to_have_url(re.compile("/login"))
 
 
-def test_a_wrong_password_says_so_and_keeps_the_address(page: Page, member_of_staff: str):
+def test_a_wrong_password_says_so_and_keeps_the_address(page: Page, member_of_staff: str) -> None:
     page.goto("/login")
     page.get_by_label("Email address").fill(member_of_staff)
     page.get_by_label("Password", exact=True).fill("wrong")
@@ -50,7 +50,7 @@ def test_a_wrong_password_says_so_and_keeps_the_address(page: Page, member_of_st
     expect(page.get_by_label("Password", exact=True)).to_have_value("")
 
 
-def test_everything_works_without_scripts(browser: Browser, site: Site, member_of_staff: str):
+def test_everything_works_without_scripts(browser: Browser, site: Site, member_of_staff: str) -> None:
     context = browser.new_context(base_url=site.url, java_script_enabled=False, viewport={"width": 320, "height": 800})
     page = context.new_page()
 
@@ -69,7 +69,7 @@ def test_everything_works_without_scripts(browser: Browser, site: Site, member_o
     context.close()
 
 
-def test_the_skip_link_leads_past_the_header(page: Page):
+def test_the_skip_link_leads_past_the_header(page: Page) -> None:
     page.goto("/referral")
 
     page.keyboard.press("Tab")
@@ -79,7 +79,7 @@ def test_the_skip_link_leads_past_the_header(page: Page):
     expect(page.get_by_role("main")).to_be_focused()
 
 
-def test_a_page_edited_on_disk_is_live_in_search_too_within_three_seconds(browser: Browser, site: Site):
+def test_a_page_edited_on_disk_is_live_in_search_too_within_three_seconds(browser: Browser, site: Site) -> None:
     page = browser.new_page(base_url=site.url)
     page.goto("/search?q=quokka")
     path = site.content / "old.md"
@@ -93,7 +93,7 @@ def test_a_page_edited_on_disk_is_live_in_search_too_within_three_seconds(browse
     page.close()
 
 
-def test_the_first_administrator_is_made_with_the_link_of_the_start(browser: Browser, site: Site):
+def test_the_first_administrator_is_made_with_the_link_of_the_start(browser: Browser, site: Site) -> None:
     link = first_link(site.flask("users", "first-link"))
     page = browser.new_page()
     page.goto(link)

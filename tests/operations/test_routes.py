@@ -4,12 +4,12 @@ import shutil
 
 from flask import Flask
 from flask.testing import FlaskClient
-from knowledge_base.settings import Settings
 
+from knowledge_base.settings import Settings
 from tests.content_folder import ContentFolder
 
 
-def test_a_site_with_everything_is_ready(content: ContentFolder, anonymous: FlaskClient):
+def test_a_site_with_everything_is_ready(content: ContentFolder, anonymous: FlaskClient) -> None:
     content.page("index")
 
     assert anonymous.get("/healthz").get_json() == {"status": "ok"}
@@ -18,14 +18,14 @@ def test_a_site_with_everything_is_ready(content: ContentFolder, anonymous: Flas
     assert answer.get_json() == {"ready": True, "content": "ok", "database": "ok", "search_index": "ok"}
 
 
-def test_a_site_without_pages_is_not_ready(anonymous: FlaskClient):
+def test_a_site_without_pages_is_not_ready(anonymous: FlaskClient) -> None:
     answer = anonymous.get("/readyz")
 
     assert answer.status_code == 503
     assert answer.get_json()["content"] == "no pages"
 
 
-def test_a_site_without_its_content_folder_is_not_ready(content: ContentFolder, anonymous: FlaskClient):
+def test_a_site_without_its_content_folder_is_not_ready(content: ContentFolder, anonymous: FlaskClient) -> None:
     shutil.rmtree(content.root)
 
     answer = anonymous.get("/readyz").get_json()
@@ -36,7 +36,7 @@ def test_a_site_without_its_content_folder_is_not_ready(content: ContentFolder, 
 
 def test_a_site_without_its_database_is_alive_but_not_ready(
     content: ContentFolder, settings: Settings, app: Flask, anonymous: FlaskClient
-):
+) -> None:
     content.page("index")
     app.extensions["database"].dispose()
     shutil.rmtree(settings.instance_dir)

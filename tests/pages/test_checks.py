@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from knowledge_base.pages.checks import Severity, check_content
 
+from knowledge_base.pages.checks import Severity, check_content
 from tests.content_folder import ContentFolder
 
 TODAY = date(2026, 11, 22)
@@ -27,7 +27,7 @@ def the_only(content: ContentFolder) -> tuple[str, int, Severity, str]:
     return found[0]
 
 
-def test_good_content_has_no_findings(content: ContentFolder):
+def test_good_content_has_no_findings(content: ContentFolder) -> None:
     content.page(
         "area/index", "## A heading\n\n[on](/area/page#a-part), [search](/search), [out](https://www.gov.uk)\n"
     )
@@ -55,7 +55,7 @@ def test_good_content_has_no_findings(content: ContentFolder):
 )
 def test_a_slip_in_the_body_is_named_with_its_line(
     content: ContentFolder, body: str, line: int, severity: Severity, words: str
-):
+) -> None:
     content.page("page", body)
 
     found = the_only(content)
@@ -80,11 +80,11 @@ def test_a_slip_in_the_body_is_named_with_its_line(
 )
 def test_a_slip_in_the_header_is_named(
     content: ContentFolder, header: dict[str, object], severity: Severity, words: str
-):
+) -> None:
     content.file(
         "_data/sources.yml", "briefing: {title: B, publisher: X, date: 2023-10-05, status: current, parts: {early: E}}"
     )
-    content.page("page", **header)
+    content.page("page", "Some words.\n", **header)
 
     found = the_only(content)
 
@@ -92,16 +92,18 @@ def test_a_slip_in_the_header_is_named(
     assert words in found[3]
 
 
-def test_values_that_are_not_set_or_confirmed_are_noted(content: ContentFolder):
+def test_values_that_are_not_set_or_confirmed_are_noted(content: ContentFolder) -> None:
     content.file(
         "_data/council.yml",
-        "unset: {label: U, audience: open, origin: Thurrock}\nset: {label: S, value: 1, audience: open, origin: Thurrock}\n"
+        "unset: {label: U, audience: open, origin: Thurrock}\n"
+        "set: {label: S, value: 1, audience: open, origin: Thurrock}\n"
         "gated: {label: G, value: 2, audience: staff, origin: Thurrock}\n",
     )
     content.file(
         "_data/contacts.yml",
         "a: {name: A, audience: open, origin: Thurrock}\nb: {name: B, audience: open, phone: 1, origin: Thurrock}\n"
-        "c: {name: C, audience: staff, phone: 1, origin: national}\nd: {name: D, audience: open, phone: 1, origin: national}\n",
+        "c: {name: C, audience: staff, phone: 1, origin: national}\n"
+        "d: {name: D, audience: open, phone: 1, origin: national}\n",
     )
     body = "{{ council.unset }}\n{{ council.set }}\n{{ council.gated }}\n\n/// staff-only\n{{ council.gated }}\n///\n\n"
     content.page("page", body + "".join(f"/// contact | {key}\n///\n\n" for key in "abcd"))
@@ -119,14 +121,14 @@ def test_values_that_are_not_set_or_confirmed_are_noted(content: ContentFolder):
     ]
 
 
-def test_a_folder_that_nothing_leads_to_is_named(content: ContentFolder):
+def test_a_folder_that_nothing_leads_to_is_named(content: ContentFolder) -> None:
     content.page("area/page")
 
     assert the_only(content)[:1] == ("area/",)
 
 
 class TestTheCommand:
-    def test_it_names_what_is_left_out_and_ends_with_1(self, content: ContentFolder, app: Flask):
+    def test_it_names_what_is_left_out_and_ends_with_1(self, content: ContentFolder, app: Flask) -> None:
         content.file("broken.md", "---\ntitel: X\n---\n")
 
         result = app.test_cli_runner().invoke(args=["content", "check"])
@@ -135,7 +137,7 @@ class TestTheCommand:
         assert "broken.md:2: error: left out: 'titel' is not a key" in result.output
         assert "1 pages can be shown" in result.output
 
-    def test_warnings_do_not_make_it_fail(self, content: ContentFolder, app: Flask):
+    def test_warnings_do_not_make_it_fail(self, content: ContentFolder, app: Flask) -> None:
         content.page("page", owner=None)
 
         result = app.test_cli_runner().invoke(args=["content", "check", "--json"])

@@ -1,6 +1,7 @@
 """Where blocks start and end: in doubt, nothing is served."""
 
 import pytest
+
 from knowledge_base.pages.fences import BlockError, split_by_audience
 
 
@@ -8,11 +9,11 @@ def stretches(body: str) -> list[tuple[str | None, str]]:
     return [(one.audience, one.markdown.strip()) for one in split_by_audience(body)]
 
 
-def test_a_page_without_blocks_is_one_stretch():
+def test_a_page_without_blocks_is_one_stretch() -> None:
     assert stretches("Words\n\nmore") == [(None, "Words\n\nmore")]
 
 
-def test_a_staff_only_block_is_cut_out():
+def test_a_staff_only_block_is_cut_out() -> None:
     assert stretches("before\n/// staff-only\nsecret\n///\nafter") == [
         (None, "before"),
         ("staff", "secret"),
@@ -20,25 +21,25 @@ def test_a_staff_only_block_is_cut_out():
     ]
 
 
-def test_a_stretch_knows_its_first_line():
+def test_a_stretch_knows_its_first_line() -> None:
     found = split_by_audience("before\n/// staff-only\nsecret\n///\nafter")
 
     assert [one.line for one in found] == [1, 3, 5]
 
 
-def test_blocks_nest_with_fewer_slashes_inside():
+def test_blocks_nest_with_fewer_slashes_inside() -> None:
     body = "//// staff-only\n/// warning\ncareful\n///\nsecret\n////\nafter"
 
     assert stretches(body) == [(None, ""), ("staff", "/// warning\ncareful\n///\nsecret"), (None, "after")]
 
 
-def test_other_blocks_stay_in_their_stretch():
+def test_other_blocks_stay_in_their_stretch() -> None:
     body = "/// details | More\nwords\n///"
 
     assert stretches(body) == [(None, body)]
 
 
-def test_block_marks_in_code_are_left_alone():
+def test_block_marks_in_code_are_left_alone() -> None:
     body = "```\n/// anything\n```"
 
     assert stretches(body) == [(None, body)]
@@ -68,7 +69,7 @@ def test_block_marks_in_code_are_left_alone():
         ("```\ncode", 1, "the code does not end"),
     ],
 )
-def test_a_doubtful_block_is_refused(body: str, line: int, words: str):
+def test_a_doubtful_block_is_refused(body: str, line: int, words: str) -> None:
     with pytest.raises(BlockError) as caught:
         split_by_audience(body)
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from knowledge_base.pages import front_matter
 from knowledge_base.pages.front_matter import FrontMatterError
 from knowledge_base.pages.page import SourceReference, Status
@@ -17,7 +18,7 @@ def faults_of(header: str) -> list[tuple[int, str]]:
     return [(fault.line, fault.message) for fault in caught.value.faults]
 
 
-def test_a_full_header_is_read():
+def test_a_full_header_is_read() -> None:
     header = """
 title: Share your concern
 summary: Who to tell.
@@ -45,7 +46,7 @@ guide: true
     assert meta.guide
 
 
-def test_title_and_summary_are_enough():
+def test_title_and_summary_are_enough() -> None:
     meta = front_matter.parse(LEAST, audiences=AUDIENCES)
 
     assert meta.audience is None
@@ -78,20 +79,20 @@ def test_title_and_summary_are_enough():
         (f"{LEAST}\nowner: !!python/name:os.system x", 4, "the header cannot be read"),
     ],
 )
-def test_a_fault_is_named_with_its_line(header: str, line: int, words: str):
+def test_a_fault_is_named_with_its_line(header: str, line: int, words: str) -> None:
     faults = faults_of(header)
 
     assert faults[0][0] == line
     assert words in faults[0][1]
 
 
-def test_every_fault_is_named_at_once():
+def test_every_fault_is_named_at_once() -> None:
     faults = faults_of("titel: Share\nsummary: Who\norder: x")
 
     assert [line for line, _ in faults] == [2, 2, 4]
 
 
-def test_a_file_is_cut_into_header_and_body():
+def test_a_file_is_cut_into_header_and_body() -> None:
     header, body, line = front_matter.split("---\ntitle: Share\n---\nWords\n---\nmore")
 
     assert header == "title: Share\n"
@@ -100,17 +101,17 @@ def test_a_file_is_cut_into_header_and_body():
 
 
 @pytest.mark.parametrize(("text", "words"), [("Words", "no header"), ("---\ntitle: Share\n", "does not end")])
-def test_a_file_without_a_whole_header_is_refused(text: str, words: str):
+def test_a_file_without_a_whole_header_is_refused(text: str, words: str) -> None:
     with pytest.raises(FrontMatterError, match=words):
         front_matter.split(text)
 
 
-def test_an_audience_can_be_read_from_a_header_with_other_faults():
+def test_an_audience_can_be_read_from_a_header_with_other_faults() -> None:
     assert front_matter.read_audience("audience: staff\norder: x", audiences=AUDIENCES) == "staff"
     assert front_matter.read_audience("order: x", audiences=AUDIENCES) is None
 
 
 @pytest.mark.parametrize("header", ["audence: staff", "audience: everyone", "audience: [", "- audience"])
-def test_an_audience_in_doubt_is_refused(header: str):
+def test_an_audience_in_doubt_is_refused(header: str) -> None:
     with pytest.raises(FrontMatterError):
         front_matter.read_audience(header, audiences=AUDIENCES)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.pages import library as library_module
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.library import Library
-
 from tests.content_folder import ContentFolder
 
 STAFF = Viewer(account_id=1, groups=frozenset({"staff"}))
@@ -34,14 +34,14 @@ def reasons(edition: Edition) -> dict[str, str]:
     return {fault.path: fault.message for fault in edition.faults}
 
 
-def test_addresses_are_the_paths_of_the_files(content: ContentFolder):
+def test_addresses_are_the_paths_of_the_files(content: ContentFolder) -> None:
     for path in ("index", "referral/index", "referral/share", "uasc/procedures/uucr"):
         content.page(path)
 
     assert set(content.edition().pages) == {"/", "/referral", "/referral/share", "/uasc/procedures/uucr"}
 
 
-def test_a_page_has_its_own_audience_and_those_of_the_folders_above(content: ContentFolder):
+def test_a_page_has_its_own_audience_and_those_of_the_folders_above(content: ContentFolder) -> None:
     content.page("open")
     content.page("area/index", audience="members")
     content.page("area/page")
@@ -58,7 +58,7 @@ def test_a_page_has_its_own_audience_and_those_of_the_folders_above(content: Con
     assert readable(edition, LEAD_ON_STAFF) == set(edition.pages)
 
 
-def test_a_folder_without_an_index_has_the_audience_above_it(content: ContentFolder):
+def test_a_folder_without_an_index_has_the_audience_above_it(content: ContentFolder) -> None:
     content.page("area/index", audience="staff")
     content.page("area/plain/page")
 
@@ -77,7 +77,7 @@ def test_a_folder_without_an_index_has_the_audience_above_it(content: ContentFol
         "",
     ],
 )
-def test_nobody_may_read_a_folder_whose_audience_is_in_doubt(content: ContentFolder, index: str | bytes):
+def test_nobody_may_read_a_folder_whose_audience_is_in_doubt(content: ContentFolder, index: str | bytes) -> None:
     content.page("other")
     content.page("area/page")
     content.page("area/below/index", audience="staff")
@@ -91,7 +91,7 @@ def test_nobody_may_read_a_folder_whose_audience_is_in_doubt(content: ContentFol
 
 
 @pytest.mark.parametrize("name", ["Index.md", "INDEX.MD", "index.html"])
-def test_an_index_of_another_name_does_not_open_its_folder(content: ContentFolder, name: str, tmp_path: Path):
+def test_an_index_of_another_name_does_not_open_its_folder(content: ContentFolder, name: str, tmp_path: Path) -> None:
     content.page("area/page")
     elsewhere = tmp_path / "elsewhere.md"
     elsewhere.write_text("---\ntitle: X\nsummary: X\naudience: staff\n---\n")
@@ -100,7 +100,7 @@ def test_an_index_of_another_name_does_not_open_its_folder(content: ContentFolde
     assert readable(content.edition(), LEAD_ON_STAFF) == set()
 
 
-def test_an_index_with_another_fault_still_says_who_may_read_its_folder(content: ContentFolder):
+def test_an_index_with_another_fault_still_says_who_may_read_its_folder(content: ContentFolder) -> None:
     content.page("area/page")
     content.page("area/index", audience="staff", order="first")
 
@@ -110,7 +110,7 @@ def test_an_index_with_another_fault_still_says_who_may_read_its_folder(content:
     assert readable(edition, STAFF) == {"/area/page"}
 
 
-def test_without_audiences_only_open_pages_are_read(content: ContentFolder):
+def test_without_audiences_only_open_pages_are_read(content: ContentFolder) -> None:
     content.file("_data/audiences.yml", "staff: [")
     content.page("open")
     content.page("area/index", audience="staff")
@@ -122,7 +122,7 @@ def test_without_audiences_only_open_pages_are_read(content: ContentFolder):
     assert "nobody is in any audience" in reasons(edition)["_data/audiences.yml"]
 
 
-def test_the_home_page_is_open(content: ContentFolder):
+def test_the_home_page_is_open(content: ContentFolder) -> None:
     content.page("index", audience="staff")
     content.page("open")
 
@@ -132,7 +132,7 @@ def test_the_home_page_is_open(content: ContentFolder):
     assert "open to everyone" in reasons(edition)["index.md"]
 
 
-def test_what_cannot_be_a_page_is_named_and_the_rest_is_served(content: ContentFolder, tmp_path: Path):
+def test_what_cannot_be_a_page_is_named_and_the_rest_is_served(content: ContentFolder, tmp_path: Path) -> None:
     content.page("good")
     content.file("no-header.md", "Words")
     content.file("not-text.md", b"---\ntitle: X\nsummary: \xff\n---\n")
@@ -176,7 +176,7 @@ def test_what_cannot_be_a_page_is_named_and_the_rest_is_served(content: ContentF
         assert words in found[path], path
 
 
-def test_a_fault_names_the_line_of_the_file(content: ContentFolder):
+def test_a_fault_names_the_line_of_the_file(content: ContentFolder) -> None:
     content.file("page.md", "---\ntitle: X\nsummary: Y\n---\nWords\n\n/// wraning\nx\n///\n")
 
     fault = content.edition().faults[0]
@@ -184,7 +184,7 @@ def test_a_fault_names_the_line_of_the_file(content: ContentFolder):
     assert str(fault).startswith("page.md:7: ")
 
 
-def test_a_byte_order_mark_and_windows_line_ends_are_read(content: ContentFolder):
+def test_a_byte_order_mark_and_windows_line_ends_are_read(content: ContentFolder) -> None:
     content.file("page.md", b"\xef\xbb\xbf---\r\ntitle: X\r\nsummary: Y\r\n---\r\nWords\r\n")
 
     edition = content.edition()
@@ -192,7 +192,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(content: ContentFolder
     assert edition.pages["/page"].meta.title == "X"
 
 
-def test_hidden_files_and_folders_are_not_pages(content: ContentFolder):
+def test_hidden_files_and_folders_are_not_pages(content: ContentFolder) -> None:
     content.page(".git/page")
     content.page("_drafts/page")
     content.file("notes.txt", "x")
@@ -225,16 +225,18 @@ class TestNoticingChanges:
 
         return look
 
-    def test_an_unchanged_folder_gives_the_same_edition(self, library: Library, later: Callable[[], Edition]):
+    def test_an_unchanged_folder_gives_the_same_edition(self, library: Library, later: Callable[[], Edition]) -> None:
         assert later() is library.edition()
 
-    def test_the_disk_is_not_looked_at_again_at_once(self, content: ContentFolder, library: Library):
+    def test_the_disk_is_not_looked_at_again_at_once(self, content: ContentFolder, library: Library) -> None:
         content.page("new")
 
         assert "/new" not in library.edition().pages
         assert "/new" in library.refresh().pages
 
-    def test_a_changed_page_is_noticed(self, content: ContentFolder, library: Library, later: Callable[[], Edition]):
+    def test_a_changed_page_is_noticed(
+        self, content: ContentFolder, library: Library, later: Callable[[], Edition]
+    ) -> None:
         before = library.edition()
 
         content.page("page", "After.")
@@ -243,12 +245,12 @@ class TestNoticingChanges:
         assert before.version != after.version
         assert "After." in after.document(after.pages["/page"]).html_for(lambda _requirement: True)
 
-    def test_a_removed_page_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]):
+    def test_a_removed_page_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]) -> None:
         (content.root / "page.md").unlink()
 
         assert not later().pages
 
-    def test_a_narrowed_folder_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]):
+    def test_a_narrowed_folder_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]) -> None:
         content.page("area/page")
         before = later()
 
@@ -259,7 +261,7 @@ class TestNoticingChanges:
         assert readable(after, ANONYMOUS) == {"/page"}
         assert before.pages["/area/page"].fingerprint != after.pages["/area/page"].fingerprint
 
-    def test_a_changed_value_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]):
+    def test_a_changed_value_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]) -> None:
         content.file("_data/council.yml", "name: {label: N, value: Old, audience: open, origin: national}")
         content.page("page", "{{ council.name }}")
         before = later()
@@ -270,24 +272,38 @@ class TestNoticingChanges:
         assert before.pages["/page"].fingerprint != after.pages["/page"].fingerprint
         assert "Newer" in after.document(after.pages["/page"]).html_for(lambda _requirement: True)
 
+    def test_a_value_that_a_page_does_not_use_leaves_it_as_it_is(
+        self, content: ContentFolder, later: Callable[[], Edition]
+    ) -> None:
+        content.page("group", "/// contacts | team\n///")
+        before = later()
+
+        content.file("_data/council.yml", "name: {label: N, value: New, audience: open, origin: national}")
+        content.file("_data/contacts.yml", "a: {name: A, audience: open, origin: national, group: team}")
+        after = later()
+
+        assert before.version != after.version
+        assert before.pages["/page"].fingerprint == after.pages["/page"].fingerprint
+        assert before.pages["/group"].fingerprint != after.pages["/group"].fingerprint
+
     def test_while_the_folder_is_away_the_last_edition_is_served(
         self, content: ContentFolder, library: Library, later: Callable[[], Edition]
-    ):
+    ) -> None:
         before = library.edition()
 
         content.root.rename(content.root.with_name("away"))
 
         assert later() is before
 
-    def test_a_folder_that_was_never_there_is_an_error(self, tmp_path: Path):
+    def test_a_folder_that_was_never_there_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             Library(tmp_path / "nothing").edition()
 
-    def test_equal_content_has_equal_versions_in_two_libraries(self, content: ContentFolder, library: Library):
+    def test_equal_content_has_equal_versions_in_two_libraries(self, content: ContentFolder, library: Library) -> None:
         assert Library(content.root).edition().version == library.edition().version
 
 
-def test_a_page_that_cannot_be_rendered_says_so_and_leaves_the_others(content: ContentFolder):
+def test_a_page_that_cannot_be_rendered_says_so_and_leaves_the_others(content: ContentFolder) -> None:
     content.page("broken", "/// staff-only\nSecret.\n///\n: which Markdown would take for a definition")
     content.page("good", "Fine.")
 

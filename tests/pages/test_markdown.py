@@ -1,6 +1,7 @@
 """Rendering: what authors can write, and what never reaches a reader."""
 
 import pytest
+
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.fences import BlockError
 from knowledge_base.pages.markdown import Context, render
@@ -19,7 +20,7 @@ def html_of(body: str, *, readable: Requirement = OPEN) -> str:
     return rendered(body).html_for(lambda requirement: requirement in {OPEN, readable})
 
 
-def test_tables_definition_lists_and_footnotes_are_rendered():
+def test_tables_definition_lists_and_footnotes_are_rendered() -> None:
     html = html_of("| a | b |\n|---|--:|\n| 1 | 2 |\n\nTerm\n: Meaning\n\nWords[^1]\n\n[^1]: A note\n")
 
     assert "<td>1</td>" in html
@@ -50,7 +51,7 @@ def test_tables_definition_lists_and_footnotes_are_rendered():
         "{{ <script>alert(1)</script> }}",
     ],
 )
-def test_raw_html_reaches_readers_as_text_at_most(hostile: str):
+def test_raw_html_reaches_readers_as_text_at_most(hostile: str) -> None:
     html = html_of(hostile)
 
     for tag in ("<script", "<img", "<svg", "<iframe", "<style", "<b "):
@@ -70,7 +71,7 @@ def test_raw_html_reaches_readers_as_text_at_most(hostile: str):
         "![x](javascript:alert(1))",
     ],
 )
-def test_links_that_run_something_lose_their_address(link: str):
+def test_links_that_run_something_lose_their_address(link: str) -> None:
     html = html_of(link)
 
     assert 'href="j' not in html.lower()
@@ -82,15 +83,15 @@ def test_links_that_run_something_lose_their_address(link: str):
 @pytest.mark.parametrize(
     "address", ["https://www.gov.uk/x", "mailto:team@example.gov.uk", "tel:999", "/referral/share#a", "#a"]
 )
-def test_ordinary_links_stay(address: str):
+def test_ordinary_links_stay(address: str) -> None:
     assert f'href="{address}"' in html_of(f"[x]({address})")
 
 
-def test_comments_are_dropped():
+def test_comments_are_dropped() -> None:
     assert "secret" not in html_of("before <!-- secret\nmore secret --> after")
 
 
-def test_anchors_come_from_the_words_or_from_the_author():
+def test_anchors_come_from_the_words_or_from_the_author() -> None:
     headings = rendered("## What to put in it\n\n## What else {#else}\n\n### *Very* small").parts[0].headings
 
     assert [(one.level, one.anchor, one.text) for one in headings] == [
@@ -100,22 +101,22 @@ def test_anchors_come_from_the_words_or_from_the_author():
     ]
 
 
-def test_equal_headings_get_anchors_of_their_own():
+def test_equal_headings_get_anchors_of_their_own() -> None:
     headings = rendered("## Steps\n\n## Steps\n\n# Steps").parts[0].headings
 
     assert [one.anchor for one in headings] == ["steps", "steps-2", "steps-3"]
     assert [one.level for one in headings] == [2, 2, 2]
 
 
-def test_an_anchor_of_the_pages_frame_is_not_given_to_a_heading():
+def test_an_anchor_of_the_pages_frame_is_not_given_to_a_heading() -> None:
     assert rendered("## Search\n\n## X {#main-content}\n\n## Kb-search").parts[0].headings[0].anchor == "search-section"
 
 
-def test_a_heading_without_letters_has_an_anchor():
+def test_a_heading_without_letters_has_an_anchor() -> None:
     assert rendered("## ???").parts[0].headings[0].anchor == "section"
 
 
-def test_steps_say_who_and_by_when():
+def test_steps_say_who_and_by_when() -> None:
     html = html_of("/// steps\n\n1. Ring the carer. {who: Duty *worker*} {by: the next day}\n\n///")
 
     assert '<div class="kb-steps">' in html
@@ -124,23 +125,23 @@ def test_steps_say_who_and_by_when():
     assert 'class="kb-fact kb-fact--by"' in html
 
 
-def test_blocks_within_blocks_are_rendered():
+def test_blocks_within_blocks_are_rendered() -> None:
     html = html_of("//// steps\n\n1. Ring.\n\n    /// warning\n    Not by e-mail.\n    ///\n\n////")
 
     assert html.index("kb-steps") < html.index("<li>") < html.index("kb-warning") < html.index("Not by e-mail.")
 
 
-def test_details_and_inset_are_rendered():
+def test_details_and_inset_are_rendered() -> None:
     html = html_of("/// details | More *about* it\nwords\n///\n\n/// inset\nnote\n///")
 
     assert "<summary>More <em>about</em> it</summary>" in html
     assert '<div class="kb-inset">' in html
 
 
-def test_a_term_shows_its_forms_and_names_what_to_see_also():
-    html = html_of(
-        "## Channel {#channel}\n\nX\n\n## Panel\n\n/// term\n    short: [CP]\n    also: board\n    see: [channel, mash]\n///\n"
-    )
+def test_a_term_shows_its_forms_and_names_what_to_see_also() -> None:
+    term = "/// term\n    short: [CP]\n    also: board\n    see: [channel, mash]\n///\n"
+
+    html = html_of(f"## Channel {{#channel}}\n\nX\n\n## Panel\n\n{term}")
 
     assert "<strong>Short form:</strong> <span>CP</span>" in html
     assert "<strong>Also called:</strong> <span>board</span>" in html
@@ -148,13 +149,13 @@ def test_a_term_shows_its_forms_and_names_what_to_see_also():
     assert 'href="/glossary#mash"' in html
 
 
-def test_a_table_can_be_reached_with_a_keyboard_and_has_a_name():
+def test_a_table_can_be_reached_with_a_keyboard_and_has_a_name() -> None:
     html = html_of("## Figures\n\n| a |\n|---|\n| 1 |\n")
 
     assert '<div class="kb-table" role="region" tabindex="0" aria-label="Table: Figures"><table>' in html
 
 
-def test_sections_end_at_the_next_heading():
+def test_sections_end_at_the_next_heading() -> None:
     sections = rendered("Opening.\n\n## One\n\nFirst.\n\n### Two\n\nSecond.\n\n#### Three\n\nThird.").sections
 
     assert [(one.anchor, one.heading, one.text) for one in sections] == [
@@ -164,13 +165,13 @@ def test_sections_end_at_the_next_heading():
     ]
 
 
-def test_words_in_neighbouring_cells_and_items_do_not_run_together():
+def test_words_in_neighbouring_cells_and_items_do_not_run_together() -> None:
     sections = rendered("| a | b |\n|---|---|\n| 1 | 2 |\n\n- x\n- y").sections
 
     assert sections[0].text == "a b 1 2 x y"
 
 
-def test_a_myth_is_found_but_never_shown_in_an_excerpt():
+def test_a_myth_is_found_but_never_shown_in_an_excerpt() -> None:
     sections = rendered('## It protects people\n\nTrue.\n\n/// myth\n"It is spying."\n///\n').sections
 
     assert sections[0].text == "True."
@@ -184,27 +185,27 @@ class TestStaffOnly:
         "After[^2] and [x][ref].\n\n## Last\n\nEnd.\n\n[^1]: Open note\n"
     )
 
-    def test_others_get_nothing_of_it(self):
+    def test_others_get_nothing_of_it(self) -> None:
         html = html_of(self.BODY)
 
         assert "ecret" not in html.replace("[^2]", "")
         assert "Open note" in html
         assert "End." in html
 
-    def test_staff_get_it_in_its_place(self):
+    def test_staff_get_it_in_its_place(self) -> None:
         html = html_of(self.BODY, readable=STAFF)
 
         assert html.index("The lead.") < html.index("Secret words") < html.index("More secrets.") < html.index("After")
         assert "Secret note" in html
 
-    def test_its_headings_are_gated_too(self):
+    def test_its_headings_are_gated_too(self) -> None:
         document = rendered(self.BODY)
 
         open_headings = document.headings_for(lambda requirement: requirement.is_open)
 
         assert [one.text for one in open_headings] == ["Who to tell", "Last"]
 
-    def test_it_is_sections_of_its_own(self):
+    def test_it_is_sections_of_its_own(self) -> None:
         sections = [one for one in rendered(self.BODY).sections if not one.requirement.is_open]
 
         assert [(one.anchor, one.heading, one.requirement) for one in sections] == [
@@ -213,12 +214,12 @@ class TestStaffOnly:
         ]
         assert sections[0].text.startswith("Secret words")
 
-    def test_what_follows_belongs_to_the_open_section_before(self):
+    def test_what_follows_belongs_to_the_open_section_before(self) -> None:
         section = next(one for one in rendered(self.BODY).sections if one.anchor == "who-to-tell")
 
         assert section.text == "The lead. After[^2] and [x][ref]."
 
-    def test_open_anchors_stay_when_a_staff_heading_has_the_same_words(self):
+    def test_open_anchors_stay_when_a_staff_heading_has_the_same_words(self) -> None:
         before = rendered("## Steps\n\nx")
         after = rendered("/// staff-only\n## Steps\n\ny\n///\n\n## Steps\n\nx")
 
@@ -230,6 +231,6 @@ class TestStaffOnly:
         "body",
         ["/// staff-only\nsecret\n///\n: taken for its definition", "<!--\n/// staff-only\nsecret\n///\n-->\nwords"],
     )
-    def test_a_page_in_which_its_place_is_lost_cannot_be_rendered(self, body: str):
+    def test_a_page_in_which_its_place_is_lost_cannot_be_rendered(self, body: str) -> None:
         with pytest.raises(BlockError, match="inside a list or another block"):
             rendered(body)

@@ -1,11 +1,11 @@
 """Local values and contacts: read, shown with where they are from, and never beyond their audience."""
 
 import pytest
+
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.inline import look_up
 from knowledge_base.pages.markdown import Context, render
 from knowledge_base.pages.values import NOT_SET, LocalData, load_local_data
-
 from tests.content_folder import ContentFolder
 
 OPEN = Requirement()
@@ -38,14 +38,14 @@ def html_of(body: str, data: LocalData, requirement: Requirement = OPEN) -> str:
     return render(body, Context("A page", requirement, data)).html_for(lambda _requirement: True)
 
 
-def test_an_unconfirmed_value_says_whose_it_is(data: LocalData):
+def test_an_unconfirmed_value_says_whose_it_is(data: LocalData) -> None:
     html = html_of("It is {{ council.threshold }}.", data)
 
     assert "<span>44</span>" in html
     assert "(Thurrock’s, February 2024: not confirmed here)" in html
 
 
-def test_a_confirmed_value_stands_alone(data: LocalData):
+def test_a_confirmed_value_stands_alone(data: LocalData) -> None:
     html = html_of("{{ council.confirmed }}", data)
 
     assert "Yes it is" in html
@@ -56,23 +56,23 @@ def test_a_confirmed_value_stands_alone(data: LocalData):
     "name",
     ["council.unset", "council.nothing", "contact.silent.phone", "contact.mash.purpose", "contact.mash", "x", ""],
 )
-def test_what_is_not_there_says_so(data: LocalData, name: str):
+def test_what_is_not_there_says_so(data: LocalData, name: str) -> None:
     assert NOT_SET in html_of(f"{{{{ {name} }}}}", data)
 
 
-def test_a_staff_value_is_not_shown_on_an_open_page(data: LocalData):
+def test_a_staff_value_is_not_shown_on_an_open_page(data: LocalData) -> None:
     assert "67.20" not in html_of("{{ council.allowance }}", data)
     assert "£67.20" in html_of("{{ council.allowance }}", data, STAFF)
 
 
-def test_a_staff_value_is_shown_in_the_staff_only_block_of_an_open_page(data: LocalData):
+def test_a_staff_value_is_shown_in_the_staff_only_block_of_an_open_page(data: LocalData) -> None:
     document = render("/// staff-only\n{{ council.allowance }}\n///", Context("A page", OPEN, data))
 
     assert "67.20" not in document.html_for(lambda requirement: requirement.is_open)
     assert "£67.20" in document.html_for(lambda _requirement: True)
 
 
-def test_numbers_and_mailboxes_are_links(data: LocalData):
+def test_numbers_and_mailboxes_are_links(data: LocalData) -> None:
     html = html_of("{{ contact.mash.phone }} {{ contact.mash.email }} {{ contact.mash.name }}", data)
 
     assert 'href="tel:01375000000"' in html
@@ -80,7 +80,7 @@ def test_numbers_and_mailboxes_are_links(data: LocalData):
     assert "<span>MASH</span></span>" in html
 
 
-def test_a_contact_is_shown_as_a_card(data: LocalData):
+def test_a_contact_is_shown_as_a_card(data: LocalData) -> None:
     html = html_of("/// contact | mash\n///", data)
 
     assert "A child" in html
@@ -92,27 +92,27 @@ def test_a_contact_is_shown_as_a_card(data: LocalData):
 @pytest.mark.parametrize(
     "block", ["contact | silent", "contact | nobody", "contact | first", "contacts | interpreters"]
 )
-def test_a_contact_that_is_not_set_or_not_for_the_reader_says_so(data: LocalData, block: str):
+def test_a_contact_that_is_not_set_or_not_for_the_reader_says_so(data: LocalData, block: str) -> None:
     html = html_of(f"/// {block}\n///", data)
 
     assert NOT_SET in html
     assert "interpreters" not in html
 
 
-def test_a_group_of_contacts_keeps_the_order_of_the_file(data: LocalData):
+def test_a_group_of_contacts_keeps_the_order_of_the_file(data: LocalData) -> None:
     html = html_of("/// contacts | interpreters\n///", data, STAFF)
 
     assert html.index("First interpreters") < html.index("Second interpreters")
 
 
-def test_a_national_number_needs_no_confirmation(data: LocalData):
+def test_a_national_number_needs_no_confirmation(data: LocalData) -> None:
     found = look_up("contact.emergency.phone", data, OPEN)
 
     assert found
     assert (found.text, found.provenance) == ("999", "")
 
 
-def test_what_a_value_holds_is_text_and_nothing_else(content: ContentFolder):
+def test_what_a_value_holds_is_text_and_nothing_else(content: ContentFolder) -> None:
     content.file(
         "_data/council.yml",
         "x: {label: X, value: '**b** <script>alert(1)</script> {{ y }}', audience: open, origin: O}",
@@ -124,7 +124,7 @@ def test_what_a_value_holds_is_text_and_nothing_else(content: ContentFolder):
     assert "**b** &lt;script&gt;alert(1)&lt;/script&gt; {{ y }}" in html
 
 
-def test_a_wrong_entry_is_left_out_and_named(content: ContentFolder):
+def test_a_wrong_entry_is_left_out_and_named(content: ContentFolder) -> None:
     content.file("_data/council.yml", f"{COUNCIL}\nwrong: {{label: W, valeu: 1, audience: open, origin: T}}\n")
 
     data = load_local_data(content.root / "_data")
@@ -136,7 +136,7 @@ def test_a_wrong_entry_is_left_out_and_named(content: ContentFolder):
 
 
 @pytest.mark.parametrize("broken", ["a: [", "- a list", b"\xff\xfe", "Bad Key: {}"])
-def test_a_file_that_cannot_be_read_leaves_everything_unset(content: ContentFolder, broken: str | bytes):
+def test_a_file_that_cannot_be_read_leaves_everything_unset(content: ContentFolder, broken: str | bytes) -> None:
     content.file("_data/council.yml", broken)
 
     data = load_local_data(content.root / "_data")

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
+
 from knowledge_base.access.guards import public
 from knowledge_base.web import assets
 from knowledge_base.web.assets import AssetsNotBuiltError
@@ -37,7 +38,7 @@ def browser(app: Flask) -> FlaskClient:
         ("/static/nothing.css", 404, "Page not found"),
     ],
 )
-def test_an_error_page_says_what_to_do_and_whom_to_call(browser: FlaskClient, url: str, code: int, words: str):
+def test_an_error_page_says_what_to_do_and_whom_to_call(browser: FlaskClient, url: str, code: int, words: str) -> None:
     answer = browser.get(url)
 
     assert answer.status_code == code
@@ -47,7 +48,7 @@ def test_an_error_page_says_what_to_do_and_whom_to_call(browser: FlaskClient, ur
     assert "secret detail" not in text
 
 
-def test_a_wrong_method_says_which_are_right(browser: FlaskClient):
+def test_a_wrong_method_says_which_are_right(browser: FlaskClient) -> None:
     answer = browser.delete("/")
 
     assert answer.status_code == 405
@@ -55,7 +56,7 @@ def test_a_wrong_method_says_which_are_right(browser: FlaskClient):
 
 
 @pytest.mark.parametrize(("url", "code"), [("/api/go-wrong", 500), ("/api/go-wrong/403", 403), ("/api/nothing", 404)])
-def test_the_api_answers_errors_with_json(browser: FlaskClient, url: str, code: int):
+def test_the_api_answers_errors_with_json(browser: FlaskClient, url: str, code: int) -> None:
     answer = browser.get(url)
 
     assert answer.status_code == code
@@ -63,7 +64,7 @@ def test_the_api_answers_errors_with_json(browser: FlaskClient, url: str, code: 
     assert "secret detail" not in answer.get_data(as_text=True)
 
 
-def test_the_api_does_not_send_a_program_to_the_sign_in_page(app: Flask):
+def test_the_api_does_not_send_a_program_to_the_sign_in_page(app: Flask) -> None:
     app.add_url_rule("/api/gated", "gated", public(lambda: abort(401)))
 
     answer = app.test_client().get("/api/gated")
@@ -72,7 +73,7 @@ def test_the_api_does_not_send_a_program_to_the_sign_in_page(app: Flask):
     assert answer.is_json
 
 
-def test_a_form_of_somebody_signed_out_does_not_lead_back_to_itself(app: Flask, anonymous: FlaskClient):
+def test_a_form_of_somebody_signed_out_does_not_lead_back_to_itself(app: Flask, anonymous: FlaskClient) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     app.add_url_rule("/send", "send", public(lambda: abort(401)), methods=["POST"])
 
@@ -81,7 +82,7 @@ def test_a_form_of_somebody_signed_out_does_not_lead_back_to_itself(app: Flask, 
 
 def test_without_style_sheets_the_emergency_number_is_shown_all_the_same(
     app: Flask, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     app.testing = False
     monkeypatch.setattr(assets, "STATIC", tmp_path)
 

@@ -45,7 +45,7 @@ class Requirement:
     @property
     def key(self) -> str:
         """One word for the requirement, the same for equal ones: `open`, `staff`, `members+staff`."""
-        return "+".join(sorted(self.audiences)) or OPEN
+        return OPEN if self.is_open else "+".join(sorted(self.audiences))
 
     @classmethod
     def from_key(cls, key: str) -> "Requirement":

@@ -12,6 +12,7 @@ from knowledge_base.pages import fences, front_matter
 from knowledge_base.pages.edition import Edition, reading_order
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.files import DATA_FOLDER, UnreadableFileError, folder_of, folders_above, read_text, url_of
+from knowledge_base.pages.inline import entries_used
 from knowledge_base.pages.page import Page
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources, load_sources
@@ -129,9 +130,7 @@ class Assembly:
         file, url, name = self._files[path], url_of(path), f"{path}.md"
         faults = list(file.faults)
         if taken[url] > 1:
-            faults.append(
-                Fault(name, f"another file has the address {url} too; neither is shown: rename one")
-            )
+            faults.append(Fault(name, f"another file has the address {url} too; neither is shown: rename one"))
         meta = None
         try:
             meta = front_matter.parse(file.header, audiences=self._data.audiences) if file.header else None
@@ -143,7 +142,11 @@ class Assembly:
         if faults or meta is None:
             return None
         requirement = self._requirements.get(folder_of(path), Requirement()).narrowed_by(meta.audience)
-        signs = (file.header, file.body, requirement.key, self._data.digest, _CODE)
+        used = (
+            entries_used(file.body, self._data.local),
+            [self._data.sources.by_id.get(one.source) for one in meta.sources],
+        )
+        signs = (file.header, file.body, requirement.key, repr(used), _CODE)
         return Page(path, url, meta, requirement, file.body, file.body_line, fingerprint=_digest("\0".join(signs)))
 
 

@@ -10,13 +10,12 @@ from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import split_by_audience
 from knowledge_base.pages.files import url_of
-from knowledge_base.pages.inline import PLACEHOLDER, look_up, may_use
+from knowledge_base.pages.inline import CONTACT_BLOCK, PLACEHOLDER, look_up, may_use
 from knowledge_base.pages.links import LinkGraph, line_of
 from knowledge_base.pages.page import Page, Status
 from knowledge_base.pages.rendering import RenderingError, render_page
 from knowledge_base.pages.values import LocalData
 
-_CONTACT_BLOCK = re.compile(r"^\s*/{3,}\s*contacts?\s*\|\s*(?P<key>.*?)\s*$")
 _RAW_HTML = re.compile(r"<(?!!--)/?[a-zA-Z][^>\n]*>")
 _AUTOLINK = re.compile(r"<(?:https?://|mailto:)?[^\s<>]+[.@][^\s<>]+>")
 _IMAGE = re.compile(r"!\[[^\]]*\]\(")
@@ -103,7 +102,7 @@ def _check_line(line: str, data: LocalData, requirement: Requirement) -> Iterato
     text = _CODE.sub("", line)
     for placeholder in re.finditer(PLACEHOLDER, text):
         yield from _check_placeholder(placeholder[1], data, requirement)
-    if block := _CONTACT_BLOCK.match(line):
+    if block := CONTACT_BLOCK.match(line):
         yield from _check_contact(block["key"], data, requirement)
     if _RAW_HTML.search(_AUTOLINK.sub("", text)):
         yield Severity.WARNING, "HTML is shown to readers as text: use Markdown"

@@ -14,6 +14,7 @@ from knowledge_base.pages.values import CONTACT_FIELDS, NOT_SET, Contact, LocalD
 
 PLACEHOLDER = r"\{\{\s*([^{}]*?)\s*\}\}"
 FACT = r"\{(who|by|on|record):\s*((?:[^{}]|\{\{[^{}]*\}\})+)\}"
+CONTACT_BLOCK = re.compile(r"^\s*/{3,}[ \t]*contacts?[ \t]*\|[ \t]*(?P<key>.*?)[ \t]*$", re.MULTILINE)
 FACT_LABELS = {"who": "Who", "by": "By", "on": "On", "record": "Record"}
 
 # Below backslash escapes and `code`, above links, so that both can still be written about.
@@ -29,6 +30,18 @@ class Found:
     kind: str
     provenance: str = ""
     if_unset: str = NOT_SET
+
+
+def entries_used(body: str, data: LocalData) -> list[Value | Contact]:
+    """Return the values and contacts that a body names, so that a page changes when one of them does."""
+    found: list[Value | Contact | None] = []
+    for placeholder in re.finditer(PLACEHOLDER, body):
+        kind, _, rest = placeholder[1].partition(".")
+        key = rest.partition(".")[0]
+        found.append(data.values.get(key) if kind == "council" else data.contacts.get(key))
+    for block in CONTACT_BLOCK.finditer(body):
+        found += [data.contacts.get(block["key"]), *(contact for _, contact in data.contacts_in(block["key"]))]
+    return [entry for entry in found if entry is not None]
 
 
 def look_up(name: str, data: LocalData, requirement: Requirement) -> Found | None:

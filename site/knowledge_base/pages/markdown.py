@@ -113,9 +113,7 @@ def render(body: str, context: Context) -> Document:
     headings = _add_structure(tree, context.title, used)
     runs = _cut(tree, mark)
     if len(runs) != len(gated) + 1:
-        raise fences.BlockError(
-            1, "a staff-only block stands inside a list or another block or a comment"
-        )
+        raise fences.BlockError(1, "a staff-only block stands inside a list or another block or a comment")
     sections = structure.sections_of(
         [element for run in runs for element in run], anchor="", heading=context.title, requirement=context.requirement
     )

@@ -49,7 +49,7 @@ class Page:
 
     `path` is the file's path under `content/` without `.md` (`referral/index`), `url` its address (`/referral`).
     `requirement` holds the page's own audience and those of the folders above. `fingerprint` changes with anything
-    that may change what a reader sees: the file, the data files, the audience.
+    that may change what a reader sees: the file, the values and sources it uses, the audience, the program.
     """
 
     path: str

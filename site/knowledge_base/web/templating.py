@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, Undefined
 
 from knowledge_base.settings import ROOT
 from knowledge_base.web.assets import asset_url
@@ -14,7 +14,7 @@ from knowledge_base.web.assets import asset_url
 LONDON = ZoneInfo("Europe/London")
 
 
-class UndefinedName(StrictUndefined):
+class UndefinedName(Undefined):
     """A name that a template uses and nobody gave it: an error, so that no page is shown with a hole in it.
 
     Only a key missing from a dict counts as "not given", and so does a macro's `caller`: GOV.UK's macros ask for all
@@ -22,28 +22,30 @@ class UndefinedName(StrictUndefined):
     """
 
     def __bool__(self) -> bool:
-        return False if self._is_parameter else super().__bool__()
+        self._must_be_parameter()
+        return False
 
     def __str__(self) -> str:
-        return "" if self._is_parameter else super().__str__()
+        self._must_be_parameter()
+        return ""
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(()) if self._is_parameter else super().__iter__()
+        self._must_be_parameter()
+        return iter(())
 
     def __len__(self) -> int:
-        return 0 if self._is_parameter else super().__len__()
+        self._must_be_parameter()
+        return 0
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, UndefinedName) if self._is_parameter else super().__eq__(other)
+        self._must_be_parameter()
+        return isinstance(other, UndefinedName)
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
+    __hash__ = None  # type: ignore[assignment]
 
-    __hash__ = StrictUndefined.__hash__
-
-    @property
-    def _is_parameter(self) -> bool:
-        return isinstance(self._undefined_obj, dict) or self._undefined_name == "caller"
+    def _must_be_parameter(self) -> None:
+        if not isinstance(self._undefined_obj, dict) and self._undefined_name != "caller":
+            self._fail_with_undefined_error()
 
 
 # GOV.UK's macros, which come from JavaScript, use these two names.
