@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from jinja2 import Environment, StrictUndefined, nodes
+from jinja2 import Environment, nodes
 
 from knowledge_base.settings import ROOT
 from knowledge_base.web.assets import STATIC
+from knowledge_base.web.templating import UndefinedName
 
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*") if path.is_file())
@@ -33,7 +34,7 @@ def test_templates_compile_and_refuse_undefined_names(environment: Environment) 
 
     assert compiled == NAMES
     assert "layout.html" in NAMES
-    assert issubclass(environment.undefined, StrictUndefined)
+    assert environment.undefined is UndefinedName
 
 
 def test_templates_import_only_macros_that_exist(environment: Environment) -> None:
