@@ -60,7 +60,7 @@ install_debian_package() {
 
 # Set `base_python` to a Python that is new enough: where there are several, to one that can make an environment.
 find_python() {
-  local candidate extra
+  local extra
   for extra in ", ensurepip, venv" ""; do
     for base_python in python3 python3.{15,14,13,12,11} python; do
       "$base_python" -c "import sys$extra; sys.exit(sys.version_info < (3, 11))" &>/dev/null && return

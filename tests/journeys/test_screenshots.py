@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from knowledge_base.settings import ROOT
 from playwright.sync_api import Browser
 
+from knowledge_base.settings import ROOT
 from tests.journeys.conftest import Site, sign_in
 
 PICTURES = {

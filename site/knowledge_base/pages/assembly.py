@@ -97,8 +97,9 @@ class Assembly:
         found = [page for path in self._files if (page := self._page(path, taken)) is not None]
         pages = {page.url: page for page in sorted(found, key=reading_order)}
         signs = [page.fingerprint for page in pages.values()]
+        signs += [f"{folder} {requirement.key}" for folder, requirement in sorted(self._requirements.items())]
         return Edition(
-            version=_digest("\n".join([*signs, self._data.digest, repr(sorted(self._requirements.items(), key=str))])),
+            version=_digest("\n".join([*signs, self._data.digest])),
             pages=pages,
             folders=dict(self._requirements),
             audiences=self._data.audiences,
@@ -146,8 +147,9 @@ class Assembly:
             entries_used(file.body, self._data.local),
             [self._data.sources.by_id.get(one.source) for one in meta.sources],
         )
-        signs = (file.header, file.body, requirement.key, repr(used), _CODE)
-        return Page(path, url, meta, requirement, file.body, file.body_line, fingerprint=_digest("\0".join(signs)))
+        revision = _digest("\0".join([file.header, file.body, repr(used)]))
+        fingerprint = _digest(f"{revision} {requirement.key} {_CODE}")
+        return Page(path, url, meta, requirement, file.body, file.body_line, revision, fingerprint)
 
 
 def _known_header(file: PageFile) -> str:

@@ -25,48 +25,11 @@ from knowledge_base.pages.values import LocalData
 
 GLOSSARY = "/glossary"
 
-TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "code",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "hr",
-        "i",
-        "ins",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+_TAG_NAMES = """
+    a abbr b blockquote br code dd del details div dl dt em h2 h3 h4 hr i ins li ol p pre q s small span strong
+    sub summary sup table tbody td th thead tr ul
+"""
+TAGS = frozenset(_TAG_NAMES.split())
 ATTRIBUTES = {
     "*": {"class", "id"},
     "a": {"href", "title"},

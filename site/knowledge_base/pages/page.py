@@ -48,8 +48,9 @@ class Page:
     """A page as its file says it.
 
     `path` is the file's path under `content/` without `.md` (`referral/index`), `url` its address (`/referral`).
-    `requirement` holds the page's own audience and those of the folders above. `fingerprint` changes with anything
-    that may change what a reader sees: the file, the values and sources it uses, the audience, the program.
+    `requirement` holds the page's own audience and those of the folders above. `revision` changes with what the page
+    says: its file, and the values and sources it uses. `fingerprint` changes with anything that may change what a
+    reader sees: the revision, the audience, the program.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Page:
     requirement: Requirement
     body: str
     body_line: int
+    revision: str
     fingerprint: str
 
     @property

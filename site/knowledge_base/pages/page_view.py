@@ -127,7 +127,7 @@ class PageViews:
             sources=tuple(self._source_line(reference) for reference in meta.sources),
             audience_tag=audience_tag(page.requirement, self._edition.audiences),
             printed_on=self._today,
-            version=page.fingerprint[:VERSION_LENGTH],
+            version=page.revision[:VERSION_LENGTH],
             canonical_url=f"{self._base_url}{page.url}",
         )
 
