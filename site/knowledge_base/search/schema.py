@@ -62,9 +62,7 @@ def documents_for(page: Page, document: Document) -> Iterator[dict[str, str]]:
         sections = (Section("", page.meta.title, "", "", page.requirement), *sections)
     for section in sections:
         requirement = Requirement(page.requirement.audiences | section.requirement.audiences)
-        # What has no key of its own nobody may read, so nobody needs to find it.
-        if Requirement.from_key(requirement.key) == requirement:
-            yield _document(page, section, requirement.key)
+        yield _document(page, section, requirement.key)
 
 
 def _document(page: Page, section: Section, audience: str) -> dict[str, str]:
