@@ -143,8 +143,8 @@ def test_a_term_shows_its_forms_and_names_what_to_see_also() -> None:
 
     html = html_of(f"## Channel {{#channel}}\n\nX\n\n## Panel\n\n{term}")
 
-    assert "<strong>Short form:</strong> <span>CP</span>" in html
-    assert "<strong>Also called:</strong> <span>board</span>" in html
+    assert '<strong>Short form:</strong> <span class="kb-term__short">CP</span>' in html
+    assert '<strong>Also called:</strong> <span class="kb-term__also">board</span>' in html
     assert '<a class="kb-term__see" href="#channel">Channel</a>' in html
     assert 'href="/glossary#mash"' in html
 

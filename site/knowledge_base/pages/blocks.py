@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
-from pymdownx.blocks.block import Block, type_string
+from pymdownx.blocks.block import Block, type_string, type_string_in
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.inline import Found, may_use, show
@@ -82,13 +82,15 @@ class _TermBlock(Block):
         "short": [[], _texts],
         "also": [[], _texts],
         "see": [[], _texts],
+        "link": ["", type_string_in(["exact", "never"])],
     }
 
     def on_create(self, parent: ET.Element) -> ET.Element:
-        outer = ET.SubElement(parent, "div", {"class": "kb-term"})
+        linked = self.options["link"]
+        outer = ET.SubElement(parent, "div", {"class": f"kb-term kb-term--{linked}" if linked else "kb-term"})
         for option, label in (("short", "Short form"), ("also", "Also called")):
             if self.options[option]:
-                _labelled(outer, label, map(_plain, self.options[option]))
+                _labelled(outer, label, [_named(text, f"kb-term__{option}") for text in self.options[option]])
         if self.options["see"]:
             _labelled(outer, "See also", map(_link_to_term, self.options["see"]))
         return outer
@@ -178,8 +180,8 @@ def _labelled(parent: ET.Element, label: str, content: Iterable[ET.Element]) -> 
         paragraph.append(element)
 
 
-def _plain(text: str) -> ET.Element:
-    element = ET.Element("span")
+def _named(text: str, css_class: str) -> ET.Element:
+    element = ET.Element("span", {"class": css_class})
     element.text = AtomicString(text)
     return element
 

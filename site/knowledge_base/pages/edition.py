@@ -5,11 +5,13 @@ An edition never changes, so a request that holds one sees pages, folders and da
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from knowledge_base.access.audiences import Audiences, Requirement
 from knowledge_base.access.policy import Viewer, can_read
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.files import folder_of, folders_above, url_of
+from knowledge_base.pages.glossary import Glossary, is_glossary, terms_of
 from knowledge_base.pages.page import Document, MayRead, Page
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources
@@ -31,6 +33,7 @@ class Edition:
     sources: Sources
     faults: tuple[Fault, ...]
     _renderer: Renderer = field(repr=False)
+    _glossaries: dict[frozenset[Requirement], Glossary] = field(default_factory=dict, repr=False, compare=False)
 
     def page(self, url: str) -> Page | None:
         """Return the page at an address, whoever may read it."""
@@ -39,6 +42,20 @@ class Edition:
     def document(self, page: Page) -> Document:
         """Return the page rendered. Rendering happens once for each version of the page."""
         return self._renderer.document(page, self.data)
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        """All terms, whoever may read them."""
+        pages = [page for page in self.pages.values() if is_glossary(page)]
+        return Glossary(term for page in pages for term in terms_of(page, self.document(page)))
+
+    def glossary_for(self, may_read: MayRead) -> Glossary:
+        """Return the terms a reader may read: the same object for all who may read the same."""
+        requirements = frozenset(term.requirement for term in self.glossary.terms)
+        readable = frozenset(one for one in requirements if may_read(one))
+        if readable not in self._glossaries:
+            self._glossaries[readable] = self.glossary.readable(may_read)
+        return self._glossaries[readable]
 
     def may_read(self, viewer: Viewer) -> MayRead:
         """Return the question "may this viewer read what has that requirement?"."""

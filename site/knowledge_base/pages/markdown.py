@@ -86,7 +86,7 @@ def render(body: str, context: Context) -> Document:
         own = tuple(
             by_anchor[one] for element in run for one in element.xpath("descendant-or-self::*/@id") if one in by_anchor
         )
-        parts.append(Part(context.requirement, _sanitised(run), own, () if number else sections))
+        parts.append(Part(context.requirement, sanitise(run), own, () if number else sections))
         if number < len(gated):
             above = [heading for part in parts for heading in part.headings]
             title = above[-1].text if above else context.title
@@ -145,11 +145,12 @@ def _gated_part(stretch: fences.Stretch, context: Context, *, number: int, used:
     headings = _add_structure(tree, title, used)
     sections = structure.sections_of(tree, anchor=anchor, heading=title, requirement=requirement)
     label = '<p class="kb-staff-only__label">Staff only</p>'
-    markup = f'<div class="kb-staff-only" id="{anchor}">{label}{_sanitised(tree)}</div>\n'
+    markup = f'<div class="kb-staff-only" id="{anchor}">{label}{sanitise(tree)}</div>\n'
     return Part(requirement, markup, headings, sections)
 
 
-def _sanitised(elements: Iterable[HtmlElement]) -> str:
+def sanitise(elements: Iterable[HtmlElement]) -> str:
+    """Write elements as HTML that holds nothing but what TAGS and ATTRIBUTES allow."""
     return nh3.clean(
         structure.inner_html(elements),
         tags=set(TAGS),

@@ -9,7 +9,9 @@ from markupsafe import Markup
 from knowledge_base.access.audiences import Audiences, Requirement
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import folder_of, url_of
-from knowledge_base.pages.page import Heading, MayRead, Page, SourceReference, Status
+from knowledge_base.pages.glossary import is_glossary
+from knowledge_base.pages.page import Document, Heading, MayRead, Page, SourceReference, Status
+from knowledge_base.pages.term_links import link_terms
 
 # Below this many headings a page is short enough to take in without a list of contents.
 FEWEST_HEADINGS_FOR_CONTENTS = 4
@@ -107,7 +109,7 @@ class PageViews:
         return PageView(
             title=meta.title,
             summary=meta.summary,
-            html=Markup(document.html_for(self._may_read)),  # noqa: S704 - sanitised by pages/markdown.py
+            html=Markup(self._html(page, document)),  # noqa: S704 - sanitised by pages/markdown.py
             contents=headings if len(headings) >= FEWEST_HEADINGS_FOR_CONTENTS and not letters else (),
             letters=letters,
             breadcrumbs=tuple((one.meta.title, one.url) for one in self._edition.breadcrumbs(page, self._may_read)),
@@ -147,13 +149,17 @@ class PageViews:
             for key, source in self._edition.sources.by_id.items()
         )
 
+    def _html(self, page: Page, document: Document) -> str:
+        html = document.html_for(self._may_read)
+        return html if is_glossary(page) else link_terms(html, self._edition.glossary_for(self._may_read))
+
     def _children(self, page: Page) -> tuple[Page, ...]:
         if page.path == "index":
             return self._edition.areas(self._may_read)
         return self._edition.children(page, self._may_read)
 
     def _section_links(self, page: Page) -> tuple[Link, ...]:
-        if page.is_index:
+        if page.is_index or not folder_of(page.path):
             return ()
         pages = [one for one in self._edition.siblings(page, self._may_read) if not one.is_index]
         return tuple(Link(one.meta.title, one.url, is_current=one is page) for one in pages)
