@@ -1,12 +1,13 @@
 """The database: durable, safe between writers, and always in UTC."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -29,6 +30,31 @@ def test_what_is_written_survives_a_power_cut(database: Database) -> None:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA synchronous")) == 2
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_waits_for_another_process_that_makes_the_same_new_database(tmp_path: Path) -> None:
+    file = tmp_path / "new.sqlite3"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    statements: list[str] = []
+
+    def let_the_other_finish(statement: str) -> None:
+        if any("journal_mode" in earlier for earlier in statements):
+            other.close()
+        statements.append(statement)
+
+    database = Database(f"sqlite:///{file}")
+    event.listen(
+        database.engine,
+        "connect",
+        lambda connection, _record: connection.set_trace_callback(let_the_other_finish),
+        insert=True,
+    )
+    with database.read() as session:
+        mode = session.scalar(text("PRAGMA journal_mode"))
+    database.dispose()
+
+    assert mode == "wal"
 
 
 def test_a_failed_write_leaves_nothing(database: Database) -> None:

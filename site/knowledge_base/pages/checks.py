@@ -13,6 +13,7 @@ from knowledge_base.pages.files import url_of
 from knowledge_base.pages.inline import CONTACT_BLOCK, PLACEHOLDER, look_up, may_use
 from knowledge_base.pages.links import LinkGraph, line_of
 from knowledge_base.pages.page import Page, Status
+from knowledge_base.pages.plain_english import reading_grade, unexplained_abbreviations, wordings_to_mend
 from knowledge_base.pages.rendering import RenderingError, render_page
 from knowledge_base.pages.values import LocalData
 
@@ -98,6 +99,16 @@ def _check_body(edition: Edition, page: Page) -> Iterator[Finding]:
                 yield Finding(f"{page.path}.md", number, severity, message)
 
 
+def reading_grades(edition: Edition) -> dict[str, float]:
+    """Return the reading grade of each page that has enough words for one, by the page's path."""
+    grades = {page.path: reading_grade(_words_of(edition, page)) for page in edition.pages.values()}
+    return {path: grade for path, grade in grades.items() if grade is not None}
+
+
+def _words_of(edition: Edition, page: Page) -> str:
+    return "\n".join(f"{section.heading}.\n{section.text}" for section in edition.document(page).sections)
+
+
 def _check_line(line: str, data: LocalData, requirement: Requirement) -> Iterator[tuple[Severity, str]]:
     text = _CODE.sub("", line)
     for placeholder in re.finditer(PLACEHOLDER, text):
@@ -108,6 +119,7 @@ def _check_line(line: str, data: LocalData, requirement: Requirement) -> Iterato
         yield Severity.WARNING, "HTML is shown to readers as text: use Markdown"
     if _IMAGE.search(text):
         yield Severity.ERROR, "images cannot be shown"
+    yield from ((Severity.WARNING, advice) for advice in wordings_to_mend(text))
     if _TOP_HEADING.match(line):
         yield Severity.WARNING, "the page's title is its only main heading: use ## here"
 
@@ -146,6 +158,9 @@ def _check_rendered(edition: Edition, page: Page, links: LinkGraph) -> Iterator[
     for broken in links.broken_links(page):
         message = f"the link to {broken.href} leads nowhere: {broken.reason}"
         yield Finding(name, line_of(page, broken.href), Severity.ERROR, message)
+    if unexplained := unexplained_abbreviations(_words_of(edition, page), edition.glossary.by_form):
+        message = f"nothing explains {', '.join(unexplained)}: spell out, or add to the glossary"
+        yield Finding(name, 0, Severity.NOTE, message)
     level = HIGHEST_HEADING - 1
     for heading in document.headings_for(lambda _requirement: True):
         if heading.level > level + 1:

@@ -4,13 +4,16 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from datetime import datetime
+from statistics import median
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from knowledge_base.pages.checks import Severity, check_content
+from knowledge_base.pages.checks import Severity, check_content, reading_grades
 from knowledge_base.web.templating import LONDON
+
+HARDEST_SHOWN = 5
 
 content = AppGroup("content", help="Look after the pages.")
 
@@ -21,18 +24,29 @@ def check(*, as_json: bool) -> None:
     """Name everything that is wrong with the content, and end with 1 when anything is an error."""
     edition = current_app.extensions["library"].edition()
     findings = check_content(edition, today=datetime.now(LONDON).date())
+    grades = reading_grades(edition)
     count = Counter(finding.severity for finding in findings)
     if as_json:
-        click.echo(json.dumps({"findings": [asdict(finding) for finding in findings]}, indent=2))
+        report = {"findings": [asdict(finding) for finding in findings], "reading_grades": grades}
+        click.echo(json.dumps(report, indent=2))
     else:
         for finding in findings:
             click.echo(str(finding))
+        _say_grades(grades)
         click.echo(
             f"{len(edition.pages)} pages can be shown. "
             f"{count[Severity.ERROR]} errors, {count[Severity.WARNING]} warnings, {count[Severity.NOTE]} notes."
         )
     if count[Severity.ERROR]:
         raise SystemExit(1)
+
+
+def _say_grades(grades: dict[str, float]) -> None:
+    """Print how hard the pages are to read: a figure to compare them by, which decides nothing."""
+    if grades:
+        hardest = sorted(grades, key=lambda path: grades[path], reverse=True)[:HARDEST_SHOWN]
+        named = ", ".join(f"{path} {grades[path]}" for path in hardest)
+        click.echo(f"Reading grade: {median(grades.values())} in the middle. Hardest: {named}.")
 
 
 def say_what_is_wrong() -> None:

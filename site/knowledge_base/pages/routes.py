@@ -10,11 +10,14 @@ from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.frame import Frame, frame_for
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.page_view import PageViews
+from knowledge_base.pages.set_up import local_groups
 from knowledge_base.web.templating import LONDON
 
 blueprint = Blueprint("pages", __name__)
 
-TEMPLATES = {"/": "pages/home.html", "/about/sources": "pages/sources.html"}
+# Pages of which the program writes a part.
+SOURCES, SET_UP = "/about/sources", "/about/set-up"
+TEMPLATES = {"/": "pages/home.html", SOURCES: "pages/sources.html", SET_UP: "pages/set_up.html"}
 
 
 @blueprint.get("/")
@@ -28,8 +31,12 @@ def show_page(path: str = "") -> str | AnyResponse:
         # To the page's own address and not to what was asked for, which might lead off the site.
         return redirect(page.url, 308)
     views = page_views(edition, may_read)
-    template = TEMPLATES.get(page.url, "pages/page.html")
-    return render_template(template, view=views.view(page), sources=views.sources() if "sources" in template else ())
+    extra: dict[str, object] = {}
+    if page.url == SOURCES:
+        extra["sources"] = views.sources()
+    elif page.url == SET_UP:
+        extra["groups"] = local_groups(edition, may_read)
+    return render_template(TEMPLATES.get(page.url, "pages/page.html"), view=views.view(page), **extra)
 
 
 @blueprint.get("/sitemap.xml")
