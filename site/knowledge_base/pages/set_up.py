@@ -75,7 +75,7 @@ def _entry(key: str, file: str, entry: Value | Contact, users: list[Page]) -> Lo
         name=entry.label if isinstance(entry, Value) else entry.name,
         shown=_shown(entry),
         state=_state(entry),
-        provenance=entry.provenance,
+        provenance=entry.provenance if _state(entry) is State.NOT_CONFIRMED else "",
         confirmed=f"{confirmed.by}, {confirmed.on.day} {confirmed.on:%B %Y}" if confirmed else "",
         pages=tuple(Link(page.meta.title, page.url) for page in users),
     )
