@@ -1,5 +1,6 @@
 """The database: one engine, two kinds of transaction, and time that is always UTC."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -109,13 +110,24 @@ def upgrade_database(url: str) -> None:
     command.upgrade(migration_config(url), "head")
 
 
-def _set_up_sqlite_connection(connection: object, _record: object) -> None:
+def _set_up_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
     # Durable at commit, also against a power cut; readers do not wait for a writer.
-    connection.isolation_level = None  # type: ignore[attr-defined]
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout = 5000")
+    _turn_wal_on(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _turn_wal_on(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError:
+        # Where another process is making the same new database, SQLite refuses at once, whatever the timeout: both
+        # have read, so each would wait for the other. A transaction, which has not read yet, does wait.
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:

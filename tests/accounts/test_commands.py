@@ -119,11 +119,47 @@ def test_disable_shuts_a_person_out(run: Run, make_person: MakePerson, browser: 
     assert sign_in(browser).status_code == 401
 
 
-def test_disable_refuses_an_unknown_address(run: Run) -> None:
-    result = run("disable", "nobody@example.gov.uk")
+def test_enable_lets_a_person_sign_in_again(
+    run: Run, make_person: MakePerson, browser: FlaskClient, sign_in: Send
+) -> None:
+    make_person()
+    run("disable", "ada@example.gov.uk")
+
+    result = run("enable", "ADA@example.gov.uk")
+
+    assert (result.exit_code, result.output) == (0, "ada@example.gov.uk can sign in again.\n")
+    assert sign_in(browser).status_code == 302
+
+
+@pytest.mark.parametrize("command", ["disable", "enable", "reset"])
+def test_refuses_an_unknown_address(run: Run, command: str) -> None:
+    result = run(command, "nobody@example.gov.uk")
 
     assert result.exit_code == 1
     assert result.output == "Error: There is no account with the email address nobody@example.gov.uk.\n"
+
+
+def test_reset_prints_a_link_that_gives_a_new_password(
+    run: Run, make_person: MakePerson, app: Flask, post: Send, sign_in: Send
+) -> None:
+    make_person()
+
+    result = run("reset", "ADA@example.gov.uk")
+
+    link = re.fullmatch(r"http://guidance\.example\.gov\.uk(/account/set-up/\S+)\n", result.output)
+    assert link
+    post(app.test_client(), link[1], {"password": "four other random words"})
+    assert sign_in(app.test_client(), password="four other random words").status_code == 302
+
+
+def test_reset_refuses_a_disabled_account(run: Run, make_person: MakePerson) -> None:
+    make_person()
+    run("disable", "ada@example.gov.uk")
+
+    result = run("reset", "ada@example.gov.uk")
+
+    assert result.exit_code == 1
+    assert result.output == "Error: The account ada@example.gov.uk is disabled. Run users enable first.\n"
 
 
 def test_invite_prints_a_link_that_makes_the_account(

@@ -18,6 +18,7 @@ from knowledge_base.accounts.people import (
     check_profile,
     create_account,
     disable_account,
+    enable_account,
     list_accounts,
 )
 from knowledge_base.db import Database
@@ -85,6 +86,21 @@ def test_disables_an_account_and_keeps_the_day_of_the_first_time(
 def test_cannot_disable_an_account_that_does_not_exist(database: Database, now: datetime) -> None:
     with pytest.raises(NoSuchAccountError, match=r"nobody@example\.gov\.uk"):
         disable_account(database, "nobody@example.gov.uk", now=now)
+
+
+def test_enables_an_account_again(database: Database, make_person: MakePerson, now: datetime) -> None:
+    ada = make_person()
+    disable_account(database, "ada@example.gov.uk", now=now)
+
+    person = enable_account(database, "ADA@example.gov.uk")
+
+    assert person == ada
+    assert list_accounts(database) == [ada]
+
+
+def test_cannot_enable_an_account_that_does_not_exist(database: Database) -> None:
+    with pytest.raises(NoSuchAccountError, match=r"nobody@example\.gov\.uk"):
+        enable_account(database, "nobody@example.gov.uk")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from knowledge_base.accounts.links import invite, make_first_administrator_link
+from knowledge_base.accounts.links import invite, make_first_administrator_link, make_reset_link
 from knowledge_base.accounts.people import Person, check_profile, list_accounts
 from knowledge_base.db import Database, utc_now
 
@@ -26,6 +27,12 @@ def first_link(database: Database) -> str:
 def invitation(database: Database) -> str:
     profile = check_profile(email="grace@example.gov.uk", name="Grace Hopper", groups=["members"])
     return f"/account/set-up/{invite(database, profile, now=utc_now()).token}"
+
+
+@pytest.fixture
+def reset(database: Database, make_person: MakePerson) -> str:
+    make_person("ada@example.gov.uk", name="Ada Byron")
+    return f"/account/set-up/{make_reset_link(database, 'ada@example.gov.uk', now=utc_now()).token}"
 
 
 def test_first_administrator_sets_up_an_account_and_is_signed_in(
@@ -52,6 +59,46 @@ def test_invited_person_only_confirms_a_name_and_chooses_a_password(
     post(browser, invitation, {"name": "Grace Hopper", "password": PASSWORD})
 
     assert "grace@example.gov.uk" in browser.get("/account").text
+
+
+def test_person_who_forgot_the_password_only_chooses_another_and_is_signed_in(
+    browser: FlaskClient, reset: str, post: Send
+) -> None:
+    page = browser.get(reset).text
+    assert re.search(r"<h1[^>]*>Choose a new password</h1>", page)
+    assert "<strong>Ada Byron</strong>" in page
+    assert "<strong>ada@example.gov.uk</strong>" in page
+    assert not re.search(r'name="(email|name)"', page)
+
+    answer = post(browser, reset, {"password": "four other random words"})
+
+    assert (answer.status_code, answer.location) == (302, "/account")
+    assert "Ada Byron" in browser.get("/account").text
+
+
+def test_new_password_signs_other_browsers_out_and_is_the_one_that_counts(
+    app: Flask, browser: FlaskClient, reset: str, post: Send, sign_in: Send
+) -> None:
+    sign_in(browser)
+    assert browser.get("/account").status_code == 200
+
+    post(app.test_client(), reset, {"password": "four other random words"})
+
+    assert browser.get("/account").status_code == 303
+    assert sign_in(browser, password=PASSWORD).status_code == 401
+    assert sign_in(browser, password="four other random words").status_code == 302
+
+
+@pytest.mark.parametrize("password", ["short", "Ada Byron", "ada@example.gov.uk"])
+def test_new_password_against_the_rules_is_refused_and_can_be_sent_again(
+    browser: FlaskClient, reset: str, post: Send, password: str
+) -> None:
+    answer = post(browser, reset, {"password": password})
+
+    assert answer.status_code == 422
+    assert "<title>Error: Choose a new password" in answer.text
+    assert re.search(r'href="#password">Password must', answer.text)
+    assert post(browser, reset, {"password": "four other random words"}).status_code == 302
 
 
 def test_invited_person_cannot_send_another_address(
@@ -81,7 +128,7 @@ def test_unknown_link_says_what_to_do(browser: FlaskClient) -> None:
     answer = browser.get("/account/set-up/made-up")
 
     assert answer.status_code == 404
-    assert "ask the person who invited you for a new link" in answer.text
+    assert "ask the person who sent it for a new link" in answer.text
 
 
 def test_sending_the_form_of_a_link_that_stopped_working_says_what_to_do(

@@ -5,12 +5,12 @@ from threading import Barrier
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from knowledge_base.accounts.errors import AccountsError, SignInRefusedError, TooManyAttemptsError
 from knowledge_base.accounts.models import Account, SignInAttempt, SignInSession
-from knowledge_base.accounts.passwords import needs_rehash
-from knowledge_base.accounts.people import Person, disable_account
+from knowledge_base.accounts.passwords import hash_password, needs_rehash
+from knowledge_base.accounts.people import Person, disable_account, replace_password
 from knowledge_base.accounts.sessions import find_person
 from knowledge_base.accounts.sign_in import Credentials, SignedIn, sign_in
 from knowledge_base.db import Database
@@ -88,6 +88,34 @@ def test_refuses_a_disabled_person_who_knows_the_password(
 
     with pytest.raises(SignInRefusedError):
         try_to_sign_in()
+
+
+def disable(database: Database, now: datetime) -> None:
+    disable_account(database, "ada@example.gov.uk", now=now)
+
+
+def change_password(database: Database, now: datetime) -> None:
+    password_hash = hash_password("four other random words")
+    with database.write() as session:
+        replace_password(session, "ada@example.gov.uk", password_hash=password_hash, now=now)
+
+
+@pytest.mark.parametrize("happens", [disable, change_password])
+def test_refuses_when_the_account_changes_while_the_password_is_verified(
+    database: Database,
+    make_person: Callable[..., Person],
+    try_to_sign_in: TryToSignIn,
+    now: datetime,
+    happens: Callable[[Database, datetime], None],
+) -> None:
+    make_person()
+    # Reading ends with a rollback: the hash has been read then, and not been verified yet.
+    event.listen(database.engine, "rollback", lambda _connection: happens(database, now), once=True)
+
+    with pytest.raises(SignInRefusedError):
+        try_to_sign_in(password=PASSWORD)
+
+    assert failures(database) == 1
 
 
 @pytest.mark.parametrize("password", ["", "three random words"])

@@ -103,3 +103,30 @@ def test_a_start_that_cannot_do_so_says_so(app: Flask, index_folder: Path, capsy
         commands.bring_up_to_date()
 
     assert "could not be brought up to date" in capsys.readouterr().err
+
+
+def test_evaluate_says_how_often_the_answer_comes_first(run: Run, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.yml"
+    questions.write_text(
+        "- {q: who do i tell, url: /referral, says: Ask the hub}\n"
+        "- {q: quicksilver, url: /interpreters, says: Ring Quicksilver, audience: staff}\n"
+        "- {q: quicksilver, url: /interpreters, says: Ring Quicksilver}\n"
+    )
+
+    code, output = run("evaluate", str(questions), "--misses")
+
+    assert code == 0
+    assert "-\tquicksilver\t/interpreters\n" in output
+    assert "3 questions. The section that answers came first for 66.7%, in the first three for 66.7%" in output
+    assert "mean reciprocal rank 0.667. Its page came first for 66.7%." in output
+
+
+@pytest.mark.parametrize(("text", "words"), [("- {q: x}", "cannot be read as questions"), ("[]", "holds no questions")])
+def test_evaluate_refuses_a_file_that_holds_no_questions(run: Run, tmp_path: Path, text: str, words: str) -> None:
+    questions = tmp_path / "questions.yml"
+    questions.write_text(text)
+
+    code, output = run("evaluate", str(questions))
+
+    assert code == 1
+    assert words in output

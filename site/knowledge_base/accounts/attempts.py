@@ -44,6 +44,13 @@ def mark_succeeded(session: Session, attempt_id: int) -> None:
     session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(succeeded=True))
 
 
+def forgive_failures(session: Session, *, secret_key: str, email: str, address: str, now: datetime) -> None:
+    """End the count of the account's failures, because the person was let in without having to know a password."""
+    email_key = _keyed(secret_key, "email", email)
+    address_key = _keyed(secret_key, "address", _network_of(address))
+    session.add(SignInAttempt(email_key=email_key, address_key=address_key, at=now, succeeded=True))
+
+
 def _failures_of_account(email_key: str) -> ColumnElement[bool]:
     # The older failures stay: they still count against the network addresses they came from.
     last_success = (

@@ -1,4 +1,4 @@
-"""The `users` commands: making, listing, disabling and inviting people from the command line."""
+"""The `users` commands: making accounts, and shutting people out and letting them in, from the command line."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -83,6 +83,24 @@ def disable(email: str) -> None:
     """Shut a person out at once. Their name stays on what they did."""
     person = people.disable_account(_database(), email, now=utc_now())
     click.echo(f"{person.email} can no longer sign in.")
+
+
+@users.command("enable")
+@click.argument("email")
+def enable(email: str) -> None:
+    """Undo disabling: the person can sign in again, with the password they had."""
+    person = people.enable_account(_database(), email)
+    click.echo(f"{person.email} can sign in again.")
+
+
+@users.command("reset")
+@click.argument("email")
+def reset(email: str) -> None:
+    """Print a link with which a person who has an account chooses a new password.
+
+    It works once, for 24 hours. Send it to nobody else. The old password works until then.
+    """
+    click.echo(_address_of(links.make_reset_link(_database(), email, now=utc_now())))
 
 
 @users.command("invite")

@@ -26,6 +26,16 @@ class AccountExistsError(AccountsError):
 class NoSuchAccountError(AccountsError):
     """There is no account with this e-mail address."""
 
+    def __init__(self, email: str) -> None:
+        super().__init__(f"There is no account with the email address {email}")
+
+
+class AccountDisabledError(AccountsError):
+    """The account has been shut out, so a new password would let nobody in."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"The account {email} is disabled. Run users enable first")
+
 
 class LinkRefusedError(AccountsError):
     """A one-time link is unknown, used, replaced or out of date. Which of these is not said."""

@@ -1,4 +1,4 @@
-"""The forms of signing in and of making an account. A password is never put back into a page."""
+"""The forms of signing in and of choosing a password from a link. A password is never put back into a page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from wtforms import Field, HiddenField, PasswordField, StringField, ValidationEr
 from wtforms.validators import InputRequired
 
 from knowledge_base.accounts.errors import AccountsError
+from knowledge_base.accounts.links import Offer
 from knowledge_base.accounts.passwords import check_new_password
 from knowledge_base.accounts.people import check_email, check_name
 
@@ -36,7 +37,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
 
 class SetUpAccountForm(FlaskForm):  # type: ignore[misc]
-    """What a person says of themselves. For an invitation, whose e-mail address stands, give it as `invited`."""
+    """What a person says of themselves. What the link's offer says already is not asked again."""
 
     email = StringField("Email address", widget=GovTextInput())
     name = StringField("Full name", widget=GovTextInput())
@@ -46,16 +47,24 @@ class SetUpAccountForm(FlaskForm):  # type: ignore[misc]
         description="Use 12 characters or more. Three random words are easy to remember and hard to guess.",
     )
 
-    def __init__(self, *, invited: str | None, name: str) -> None:
-        super().__init__(request.form, name=name)
-        self.invited = invited
-        if invited:
+    def __init__(self, offer: Offer) -> None:
+        super().__init__(request.form, name=offer.name)
+        self.offer = offer
+        if offer.email:
             del self.email
+        if offer.is_reset:
+            del self.name
+            self.password.label.text = "New password"
 
     @property
     def email_address(self) -> str:
         """The address the account will have."""
-        return self.invited or self.email.data or ""
+        return self.offer.email or self.email.data or ""
+
+    @property
+    def full_name(self) -> str:
+        """The name the account will have."""
+        return self.offer.name if self.offer.is_reset else self.name.data or ""
 
     def validate_email(self, field: Field) -> None:
         """Refuse what is not an e-mail address."""
@@ -70,4 +79,4 @@ class SetUpAccountForm(FlaskForm):  # type: ignore[misc]
     def validate_password(self, field: Field) -> None:
         """Refuse a password that does not keep the rules."""
         with _shown_at_field():
-            check_new_password(field.data or "", email=self.email_address, name=self.name.data or "")
+            check_new_password(field.data or "", email=self.email_address, name=self.full_name)

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
 
     FIRST_ADMINISTRATOR = "first-administrator"
     INVITATION = "invitation"
+    RESET = "reset"
 
 
 class AccountGroup(Model):
@@ -95,7 +96,7 @@ class SignInAttempt(Model):
 
 
 class OneTimeLink(Model):
-    """A link with which a person makes an account. Only the hash of its token is kept."""
+    """A link with which a person makes an account or chooses a new password. Only the hash of its token is kept."""
 
     __tablename__ = "one_time_links"
 

@@ -1,4 +1,4 @@
-"""People who may be let in: what an account says about them, and making, listing and disabling accounts."""
+"""People who may be let in: what an account says about them, and making, listing, disabling and enabling accounts."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from knowledge_base.accounts.models import (
     Account,
     AccountGroup,
     AccountRole,
+    OneTimeLink,
     Role,
     SignInSession,
 )
@@ -123,6 +124,22 @@ def add_account(session: Session, profile: Profile, *, password_hash: str, now: 
     return account
 
 
+def replace_password(session: Session, email: str, *, password_hash: str, now: datetime) -> Account:
+    """Give an account another password within a transaction that does more. Every session of the account ends."""
+    account = find_account(session, email)
+    account.password_hash = password_hash
+    _end_sessions(session, account, now=now)
+    return account
+
+
+def find_account(session: Session, email: str) -> Account:
+    """Return the account with this e-mail address, in whatever form it was typed. Raises NoSuchAccountError."""
+    account = session.scalar(select(Account).where(Account.email == normalise_email(email)))
+    if account is None:
+        raise NoSuchAccountError(normalise_email(email))
+    return account
+
+
 def list_accounts(database: Database) -> list[Person]:
     """Return every account, disabled ones included, by e-mail address."""
     with database.read() as session:
@@ -130,18 +147,20 @@ def list_accounts(database: Database) -> list[Person]:
 
 
 def disable_account(database: Database, email: str, *, now: datetime) -> Person:
-    """Shut a person out: no signing in, and the sessions they have end at once. Raises NoSuchAccountError."""
+    """Shut a person out: no signing in, and their sessions and links end at once. Raises NoSuchAccountError."""
     with database.write() as session:
-        account = session.scalar(select(Account).where(Account.email == normalise_email(email)))
-        if account is None:
-            message = f"There is no account with the email address {normalise_email(email)}"
-            raise NoSuchAccountError(message)
+        account = find_account(session, email)
         account.disabled_at = account.disabled_at or now
-        session.execute(
-            update(SignInSession)
-            .where(SignInSession.account_id == account.id, SignInSession.ended_at.is_(None))
-            .values(ended_at=now)
-        )
+        _end_sessions(session, account, now=now)
+        session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
+        return person_of(account)
+
+
+def enable_account(database: Database, email: str) -> Person:
+    """Undo disabling: the person can sign in again, anew and with the password they had. Raises NoSuchAccountError."""
+    with database.write() as session:
+        account = find_account(session, email)
+        account.disabled_at = None
         return person_of(account)
 
 
@@ -155,6 +174,14 @@ def person_of(account: Account) -> Person:
         roles=tuple(sorted(Role(role.role) for role in account.roles)),
         created_at=account.created_at,
         disabled_at=account.disabled_at,
+    )
+
+
+def _end_sessions(session: Session, account: Account, *, now: datetime) -> None:
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.account_id == account.id, SignInSession.ended_at.is_(None))
+        .values(ended_at=now)
     )
 
 

@@ -1,4 +1,4 @@
-"""The pages of signing in and out, of making an account from a link, and of one's own account."""
+"""The pages of signing in and out, of using a one-time link, and of one's own account."""
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -105,20 +105,24 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/account/set-up/<token>")
 @public
 def show_set_up(token: str) -> ResponseReturnValue:
-    """Ask the person who was sent the link for what an account needs. Asking does not use the link up."""
+    """Ask the person who was sent the link for a password and what else is needed. That does not use the link up."""
     return _set_up_page(_set_up_form(token))
 
 
 @blueprint.post("/account/set-up/<token>")
 @public
 def submit_set_up(token: str) -> ResponseReturnValue:
-    """Make the account that the link offers, and let the person in."""
+    """Make the account that the link offers, or change its password, and let the person in."""
     form = _set_up_form(token)
     if not form.validate():
         return _set_up_page(form), 422
-    chosen = check_profile(email=form.email_address, name=form.name.data or "")
+    said = links.Acceptance(
+        profile=check_profile(email=form.email_address, name=form.full_name),
+        password=form.password.data or "",
+        address=request.remote_addr or "unknown",
+    )
     try:
-        let_in = links.accept_link(_database(), token, chosen, password=form.password.data or "", now=utc_now())
+        let_in = links.accept_link(_database(), token, said, secret_key=_settings().secret_key, now=utc_now())
     except AccountExistsError as error:
         form.email.errors = [str(error)]
         return _set_up_page(form), 422
@@ -168,8 +172,7 @@ def _sign_in_page(form: SignInForm) -> str:
 
 
 def _set_up_form(token: str) -> SetUpAccountForm:
-    offer = links.look_up_link(_database(), token, now=utc_now())
-    return SetUpAccountForm(invited=offer.email, name=offer.name)
+    return SetUpAccountForm(links.look_up_link(_database(), token, now=utc_now()))
 
 
 def _set_up_page(form: SetUpAccountForm) -> str:

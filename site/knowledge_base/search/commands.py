@@ -1,6 +1,7 @@
 """The `search` commands: building the index anew, and searching as a reader would."""
 
 import sys
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -8,8 +9,9 @@ from flask.cli import AppGroup
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.pages.edition import Edition
+from knowledge_base.search import evaluation
 from knowledge_base.search.generations import SearchError
-from knowledge_base.search.index import SearchIndex
+from knowledge_base.search.index import Progress, SearchIndex
 from knowledge_base.search.results import find_sections
 from knowledge_base.search.snapshot import Asker
 
@@ -26,7 +28,7 @@ def rebuild() -> None:
     """Build the index anew. Searches use the old one until the new one is complete."""
     edition = _edition()
     try:
-        _index().rebuild(edition, progress=_show_progress if _is_watched() else None)
+        _index().rebuild(edition, progress=_progress_of("Indexing page"))
     except SearchError as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt as error:
@@ -52,6 +54,30 @@ def query(words: tuple[str, ...], groups: tuple[str, ...]) -> None:
         click.echo("Nothing found." + (f" Did you mean: {found.suggestion}" if found.suggestion else ""))
 
 
+@search.command("evaluate")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--misses", is_flag=True, help="Also print each question whose answer did not come first.")
+def evaluate_questions(file: Path, *, misses: bool) -> None:
+    """Measure the search by the questions in FILE, as in tests/questions.yml."""
+    try:
+        questions = evaluation.load_questions(file)
+        outcomes = evaluation.evaluate(_index(), _edition(), questions, progress=_progress_of("Asking question"))
+    except SearchError as error:
+        raise click.ClickException(str(error)) from error
+    if not outcomes:
+        message = f"{file} holds no questions."
+        raise click.ClickException(message)
+    for outcome in outcomes:
+        if misses and outcome.place != 1:
+            click.echo(f"{outcome.place or '-'}\t{outcome.question.q}\t{outcome.question.url}")
+    scores = evaluation.scores_of(outcomes)
+    click.echo(
+        f"{len(outcomes)} questions. The section that answers came first for {scores.first:.1%}, "
+        f"in the first three for {scores.in_three:.1%}, in the first ten for {scores.in_ten:.1%}; mean reciprocal rank "
+        f"{scores.reciprocal_rank:.3f}. Its page came first for {scores.page_first:.1%}."
+    )
+
+
 def bring_up_to_date() -> None:
     """Make the index what the content is, and say so when that cannot be done now."""
     if not _index().sync(_edition()):
@@ -62,8 +88,11 @@ def _is_watched() -> bool:
     return sys.stdout.isatty()
 
 
-def _show_progress(done: int, total: int) -> None:
-    click.echo(f"\rIndexing page {done} of {total}", nl=done == total)
+def _progress_of(what: str) -> Progress | None:
+    """Return what shows how far a command is, where somebody watches."""
+    if not _is_watched():
+        return None
+    return lambda done, total: click.echo(f"\r{what} {done} of {total}", nl=done == total)
 
 
 def _edition() -> Edition:
