@@ -142,6 +142,7 @@ def test_what_cannot_be_a_page_is_named_and_the_rest_is_served(content: ContentF
     content.file("empty.md", "  \n")
     content.file("control.md", "---\ntitle: X\nsummary: Y\n---\na\x02b\n")
     content.page("huge", "x" * 5_000_000)
+    content.page("brackets", "[" * 20_000)
     content.page("two")
     content.page("two/index")
     content.page("bad-block", "/// wraning\nx\n///")
@@ -162,7 +163,8 @@ def test_what_cannot_be_a_page_is_named_and_the_rest_is_served(content: ContentF
         "not-text.md": "line 3 is not UTF-8",
         "empty.md": "empty",
         "control.md": "line 5 holds a control character",
-        "huge.md": "larger than 1 MB",
+        "huge.md": "larger than 400 kB",
+        "brackets.md": "more than 250 opening square brackets",
         "two.md": "another file has the address /two",
         "two/index.md": "another file has the address /two",
         "bad-block.md": "'wraning' is not a block",

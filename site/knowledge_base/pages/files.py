@@ -15,7 +15,9 @@ from pathlib import Path
 from knowledge_base.pages.faults import Fault
 
 DATA_FOLDER = "_data"
-LARGEST_PAGE = 1_000_000
+LARGEST_PAGE = 400_000
+# Markdown's search for the end of a link takes time that grows with the square of these: 20,000 cost a minute.
+MOST_BRACKETS_IN_A_PARAGRAPH = 250
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # First parts of addresses that belong to the program. A test holds them against its routes.
 RESERVED = frozenset(
@@ -68,7 +70,7 @@ def read_text(path: Path) -> str:
         message = f"the file cannot be read: {error.strerror}"
         raise UnreadableFileError(message) from error
     if len(content) > LARGEST_PAGE:
-        message = f"the file is larger than {LARGEST_PAGE // 1_000_000} MB: split it into several pages"
+        message = f"the file is larger than {LARGEST_PAGE // 1_000} kB: split it into several pages"
         raise UnreadableFileError(message)
     return _decode(content)
 
@@ -138,4 +140,7 @@ def _decode(content: bytes) -> str:
         if any(unicodedata.category(character) == "Cc" and character != "\t" for character in line_text):
             message = f"line {number} holds a control character: delete it"
             raise UnreadableFileError(message)
+    if any(paragraph.count("[") > MOST_BRACKETS_IN_A_PARAGRAPH for paragraph in re.split(r"\n\s*\n", text)):
+        message = f"a paragraph holds more than {MOST_BRACKETS_IN_A_PARAGRAPH} opening square brackets: split it"
+        raise UnreadableFileError(message)
     return text
