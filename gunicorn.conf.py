@@ -58,6 +58,8 @@ bind = _address(HOST, PORT)
 worker_class = "gthread"
 workers = _workers()
 threads = 4
+# The longest that gunicorn takes: a long question should get our answer, not a bare error.
+limit_request_line = 8190
 loglevel = "warning"
 # KB_TRUSTED_PROXIES alone decides whose forwarded addresses are believed: gunicorn itself believes nobody's.
 forwarded_allow_ips = ""

@@ -47,7 +47,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         content_dir=_directory(environ, "KB_CONTENT_DIR", default=ROOT / "content"),
         index_dir=_directory(environ, "KB_INDEX_DIR", default=ROOT / "search_index"),
         instance_dir=instance_dir,
-        base_url=_base_url(environ.get("KB_BASE_URL") or "http://127.0.0.1:8000"),
+        base_url=_base_url(environ.get("KB_BASE_URL") or f"http://127.0.0.1:{environ.get('PORT') or '8000'}"),
         trusted_proxies=_count(environ, "KB_TRUSTED_PROXIES"),
     )
 

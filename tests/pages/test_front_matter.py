@@ -75,6 +75,7 @@ def test_title_and_summary_are_enough() -> None:
         (f"{LEAST}\ntitle: Again", 4, "'title' stands twice"),
         (f"{LEAST}\n? [a, b]\n: c", 4, "a key must be one word"),
         ("- title", 2, "must be lines of 'key: value'"),
+        ("title: Channel: early help\nsummary: X", 2, "a value with a colon in it must stand in double quotes"),
         (f"{LEAST}\nowner: [", 4, "the header cannot be read"),
         (f"{LEAST}\nowner: !!python/name:os.system x", 4, "the header cannot be read"),
     ],

@@ -291,6 +291,25 @@ class TestNoticingChanges:
         assert before.pages["/page"].fingerprint == after.pages["/page"].fingerprint
         assert before.pages["/group"].fingerprint != after.pages["/group"].fingerprint
 
+    def test_a_folder_whose_index_is_taken_away_does_not_open(
+        self, content: ContentFolder, later: Callable[[], Edition]
+    ) -> None:
+        index = content.page("area/index", audience="staff")
+        content.page("area/page")
+        later()
+
+        index.unlink()
+        gone, still_gone = later(), later()
+        content.page("area/index", audience="leads")
+        back = later()
+
+        for edition in (gone, still_gone):
+            assert readable(edition, ANONYMOUS) == {"/page"}
+            assert "/area/page" in readable(edition, STAFF)
+            assert "the file has gone" in reasons(edition)["area/index.md"]
+        assert "/area/page" not in readable(back, STAFF)
+        assert not back.faults
+
     def test_while_the_folder_is_away_the_last_edition_is_served(
         self, content: ContentFolder, library: Library, later: Callable[[], Edition]
     ) -> None:

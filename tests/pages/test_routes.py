@@ -276,3 +276,30 @@ def test_the_emergency_numbers_of_the_contacts_are_on_every_page(
         text = anonymous.get(url).get_data(as_text=True)
         assert "tel:112" in text
         assert "tel:0800789321" in text
+
+
+class TestWhatIsNotToBeReliedOn:
+    @pytest.fixture(autouse=True)
+    def old_pages(self, content: ContentFolder) -> None:
+        content.page("area/index", guide=True)
+        content.page("area/first", order=1)
+        content.page("area/old", order=2, status="superseded", superseded_by="/area/first")
+        content.page("area/late", order=3, review_by="2020-05-01")
+
+    def test_it_is_marked_in_the_list_of_its_folder(self, anonymous: FlaskClient) -> None:
+        text = text_of(anonymous, "/area")
+
+        assert (
+            text.index("/area/old") < text.index("Superseded") < text.index("/area/late") < text.index("Review overdue")
+        )
+
+    def test_a_superseded_page_is_not_on_the_way_through_a_guide(self, anonymous: FlaskClient) -> None:
+        text = text_of(anonymous, "/area/first")
+
+        assert "/area/old" not in text
+        assert "/area/late" in text
+
+    def test_it_is_marked_in_results(self, anonymous: FlaskClient) -> None:
+        text = text_of(anonymous, "/search?q=old")
+
+        assert "Superseded" in text

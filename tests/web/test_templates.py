@@ -89,7 +89,10 @@ def test_overdue_page_warns_with_the_date_and_whom_to_ask(content: ContentFolder
 
     page = read(anonymous, "/referral/old")
 
-    assert "This page should have been reviewed by 1 May 2020. Check with Prevent lead before you rely on it." in page
+    assert (
+        "This page should have been reviewed by 1 May 2020. Check with its owner (Prevent lead) before you rely on it."
+        in page
+    )
 
 
 def test_page_that_is_not_overdue_does_not_warn(anonymous: FlaskClient) -> None:

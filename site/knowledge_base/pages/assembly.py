@@ -80,11 +80,18 @@ class Assembly:
     """One edition in the making."""
 
     def __init__(
-        self, files: Mapping[str, PageFile], data: DataFiles, faults: Sequence[Fault], renderer: Renderer
+        self,
+        files: Mapping[str, PageFile],
+        data: DataFiles,
+        faults: Sequence[Fault],
+        *,
+        renderer: Renderer,
+        before: Edition | None,
     ) -> None:
         self._files = files
         self._data = data
         self._renderer = renderer
+        self._before = before
         self._faults = [*faults, *data.faults]
         # An index that was meant to say who may read the folder, but is a link, say, or is called Index.md.
         self._refused_indexes = {folder_of(fault.path) for fault in faults if _INDEX.search(fault.path)}
@@ -102,6 +109,7 @@ class Assembly:
             version=_digest("\n".join([*signs, self._data.digest])),
             pages=pages,
             folders=dict(self._requirements),
+            indexed=frozenset(folder for folder in self._requirements if self._has_had_index(folder)),
             audiences=self._data.audiences,
             data=self._data.local,
             sources=self._data.sources,
@@ -118,6 +126,8 @@ class Assembly:
     def _narrowed(self, above: Requirement, folder: str) -> Requirement:
         """Return what is above the folder and its own index's audience. In doubt, nobody may read the folder."""
         index = self._files.get(f"{folder}/index")
+        if index is None and self._before is not None and folder in self._before.indexed:
+            return self._kept(above, self._before.folders[folder], folder)
         if index is None:
             return NOBODY if folder in self._refused_indexes else above
         try:
@@ -126,6 +136,15 @@ class Assembly:
             message = f"nobody may read the folder {folder} until this page's header says who may"
             self._faults.append(Fault(f"{folder}/index.md", message))
             return NOBODY
+
+    def _kept(self, above: Requirement, before: Requirement, folder: str) -> Requirement:
+        """Return what a folder required with its index: editors and git take a file away before they put it back."""
+        message = f"the file has gone; until the site is started anew, {folder} keeps the audience that it gave"
+        self._faults.append(Fault(f"{folder}/index.md", message))
+        return Requirement(above.audiences | before.audiences)
+
+    def _has_had_index(self, folder: str) -> bool:
+        return f"{folder}/index" in self._files or (self._before is not None and folder in self._before.indexed)
 
     def _page(self, path: str, taken: Counter[str]) -> Page | None:
         file, url, name = self._files[path], url_of(path), f"{path}.md"

@@ -11,13 +11,40 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.blocks.block import Block, type_string, type_string_in
 
 from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages.fences import BlockError
 from knowledge_base.pages.inline import Found, may_use, show
 from knowledge_base.pages.values import CONTACT_FIELDS, NOT_SET, Contact, LocalData
 
+# Far above the paragraphs that the blocks of a page hold.
+MOST_TURNS = 2_000
 CONTACT_LABELS = {"phone": "Phone", "email": "Email", "hours": "Hours", "address": "Address"}
 
 
-class _WarningBlock(Block):
+class _Turns:
+    """Counts how often the blocks of a page are given something: some nestings make the library go on for ever."""
+
+    def __init__(self) -> None:
+        self._left = MOST_TURNS
+
+    def take(self) -> None:
+        """Count one. Raises BlockError when it is one too many."""
+        self._left -= 1
+        if self._left < 0:
+            message = "blocks and lists are nested so that they cannot be read: put an empty line before and after each"
+            raise BlockError(1, message)
+
+
+class _OurBlock(Block):
+    def on_add(self, block: ET.Element) -> ET.Element:
+        self.config["turns"].take()
+        return self.inside(block)
+
+    def inside(self, block: ET.Element) -> ET.Element:
+        """Return the element that holds what the author writes."""
+        return block
+
+
+class _WarningBlock(_OurBlock):
     NAME = "warning"
 
     def on_create(self, parent: ET.Element) -> ET.Element:
@@ -29,25 +56,25 @@ class _WarningBlock(Block):
         said.text = AtomicString("Warning")
         return outer
 
-    def on_add(self, block: ET.Element) -> ET.Element:
+    def inside(self, block: ET.Element) -> ET.Element:
         return block[1]
 
 
-class _InsetBlock(Block):
+class _InsetBlock(_OurBlock):
     NAME = "inset"
 
     def on_create(self, parent: ET.Element) -> ET.Element:
         return ET.SubElement(parent, "div", {"class": "kb-inset"})
 
 
-class _StepsBlock(Block):
+class _StepsBlock(_OurBlock):
     NAME = "steps"
 
     def on_create(self, parent: ET.Element) -> ET.Element:
         return ET.SubElement(parent, "div", {"class": "kb-steps"})
 
 
-class _DetailsBlock(Block):
+class _DetailsBlock(_OurBlock):
     NAME = "details"
     ARGUMENT = True
 
@@ -58,7 +85,7 @@ class _DetailsBlock(Block):
         return details
 
 
-class _MythBlock(Block):
+class _MythBlock(_OurBlock):
     NAME = "myth"
 
     def on_create(self, parent: ET.Element) -> ET.Element:
@@ -68,7 +95,7 @@ class _MythBlock(Block):
         ET.SubElement(outer, "blockquote")
         return outer
 
-    def on_add(self, block: ET.Element) -> ET.Element:
+    def inside(self, block: ET.Element) -> ET.Element:
         return block[1]
 
 
@@ -76,7 +103,7 @@ def _texts(value: object) -> list[str]:
     return [type_string(one) for one in value] if isinstance(value, list) else [type_string(value)]
 
 
-class _TermBlock(Block):
+class _TermBlock(_OurBlock):
     NAME = "term"
     OPTIONS = {  # noqa: RUF012 - the library reads a plain dict
         "short": [[], _texts],
@@ -96,7 +123,7 @@ class _TermBlock(Block):
         return outer
 
 
-class _ContactBlock(Block):
+class _ContactBlock(_OurBlock):
     NAME = "contact"
     ARGUMENT = True
 
@@ -111,7 +138,7 @@ class _ContactBlock(Block):
         return outer
 
 
-class _ContactsBlock(Block):
+class _ContactsBlock(_OurBlock):
     NAME = "contacts"
     ARGUMENT = True
 
@@ -126,18 +153,28 @@ class _ContactsBlock(Block):
         return outer
 
 
+_BLOCKS = (
+    _WarningBlock,
+    _InsetBlock,
+    _StepsBlock,
+    _DetailsBlock,
+    _MythBlock,
+    _TermBlock,
+    _ContactBlock,
+    _ContactsBlock,
+)
+
+
 class KnowledgeBaseBlocks(BlocksExtension):
     """Teach Markdown our blocks, with the local data that one page may use."""
 
     def __init__(self, data: LocalData, requirement: Requirement) -> None:
         super().__init__()
-        self._config = {"data": data, "requirement": requirement}
+        self._config = {"data": data, "requirement": requirement, "turns": _Turns()}
 
     def extendMarkdownBlocks(self, md: object, block_mgr: BlocksProcessor) -> None:  # noqa: ARG002, N802 - as the library
         """Register each block."""
-        for block in (_WarningBlock, _InsetBlock, _StepsBlock, _DetailsBlock, _MythBlock, _TermBlock):
-            block_mgr.register(block, {})
-        for block in (_ContactBlock, _ContactsBlock):
+        for block in _BLOCKS:
             block_mgr.register(block, self._config)
 
 

@@ -64,8 +64,10 @@ def check_content(edition: Edition, *, today: date) -> tuple[Finding, ...]:
 def _check_folders(edition: Edition) -> Iterator[Finding]:
     for folder in edition.folders:
         if url_of(f"{folder}/index") not in edition.pages:
-            message = "the folder has no index.md that can be shown, so nothing leads to its pages"
-            yield Finding(f"{folder}/", 0, Severity.WARNING, message)
+            message = (
+                "the folder has no index.md that can be shown: nothing leads to its pages, or says who may read them"
+            )
+            yield Finding(f"{folder}/", 0, Severity.ERROR, message)
 
 
 def _check_header(edition: Edition, page: Page, today: date) -> Iterator[Finding]:

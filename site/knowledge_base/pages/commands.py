@@ -20,7 +20,8 @@ content = AppGroup("content", help="Look after the pages.")
 
 @content.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def check(*, as_json: bool) -> None:
+@click.option("--notes", is_flag=True, help="Also name the values that are not set or not confirmed here.")
+def check(*, as_json: bool, notes: bool) -> None:
     """Name everything that is wrong with the content, and end with 1 when anything is an error."""
     edition = current_app.extensions["library"].edition()
     findings = check_content(edition, today=datetime.now(LONDON).date())
@@ -31,11 +32,13 @@ def check(*, as_json: bool) -> None:
         click.echo(json.dumps(report, indent=2))
     else:
         for finding in findings:
-            click.echo(str(finding))
+            if notes or finding.severity is not Severity.NOTE:
+                click.echo(str(finding))
         _say_grades(grades)
         click.echo(
             f"{len(edition.pages)} pages can be shown. "
-            f"{count[Severity.ERROR]} errors, {count[Severity.WARNING]} warnings, {count[Severity.NOTE]} notes."
+            f"{count[Severity.ERROR]} errors, {count[Severity.WARNING]} warnings, "
+            f"{count[Severity.NOTE]} notes (--notes names them)."
         )
     if count[Severity.ERROR]:
         raise SystemExit(1)

@@ -12,7 +12,7 @@ from knowledge_base.access.policy import Viewer, can_read
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.glossary import Glossary, is_glossary, terms_of
-from knowledge_base.pages.page import Document, MayRead, Page
+from knowledge_base.pages.page import Document, MayRead, Page, Status
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources
 from knowledge_base.pages.values import LocalData
@@ -22,12 +22,14 @@ from knowledge_base.pages.values import LocalData
 class Edition:
     """All pages by address, the folders' requirements, the data, and the faults found on the way.
 
-    `version` is the same for equal content, in every process.
+    `version` is the same for equal content, in every process. `indexed` names the folders whose own page has said who
+    may read them.
     """
 
     version: str
     pages: Mapping[str, Page]
     folders: Mapping[str, Requirement]
+    indexed: frozenset[str]
     audiences: Audiences
     data: LocalData
     sources: Sources
@@ -99,7 +101,7 @@ class Edition:
 
     def neighbours(self, page: Page, may_read: MayRead) -> tuple[Page | None, Page | None]:
         """Return the pages before and after this one, where its folder is a guide."""
-        pages = self.siblings(page, may_read)
+        pages = [one for one in self.siblings(page, may_read) if one is page or one.meta.status is Status.CURRENT]
         if not pages or not pages[0].meta.guide or page not in pages:
             return None, None
         place = pages.index(page)

@@ -12,11 +12,12 @@ STAFF_ONLY = "staff-only"
 STAFF_AUDIENCE = "staff"
 BLOCK_NAMES = frozenset({"warning", "inset", "details", "steps", "contact", "contacts", "myth", "term", STAFF_ONLY})
 
-_OPENING = re.compile(r"^(?P<before>[\s>]*)(?P<slashes>/{3,})[ \t]*(?P<name>[^\s|/]+)[ \t]*(?P<rest>.*)$")
-_CLOSING = re.compile(r"^[\s>]*(?P<slashes>/{3,})[ \t]*$")
+_OPENING = re.compile(r"^(?P<indent>[ \t]*)(?P<slashes>/{3,})[ \t]*(?P<name>[^\s|/]+)[ \t]*(?P<rest>.*)$")
+_CLOSING = re.compile(r"^(?P<indent>[ \t]*)(?P<slashes>/{3,})[ \t]*$")
 _CODE_FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})")
-# A marker hidden behind a list bullet or a quotation mark would not be cut out, so it is refused wherever it stands.
-_STAFF_ONLY_SOMEWHERE = re.compile(r"^[\s>*+\-\d.):]*/{3,}[ \t]*staff[-_ ]?only", re.IGNORECASE)
+# Behind a bullet or a quotation mark a marker would be taken for one by Markdown, and not be seen here.
+_BEHIND_A_MARK = re.compile(r"^\s*(?:[>*+:-]|\d+[.)])[\s>*+:\-\d.)]*/{3,}")
+_STAFF_ONLY_SOMEWHERE = re.compile(r"^[\s>*+:\-\d.)]*/{3,}[ \t]*staff[-_ ]?only", re.IGNORECASE)
 
 
 class BlockError(Exception):
@@ -41,6 +42,7 @@ class Stretch:
 class _Open:
     name: str
     slashes: int
+    indent: str
     line: int
 
 
@@ -80,11 +82,11 @@ class _Scanner:
         if self._is_code(line, number):
             return None
         if closing := _CLOSING.match(line):
-            return self._close(len(closing["slashes"]), number, line)
+            return self._close(closing, number)
         if opening := _OPENING.match(line):
             return self._open(opening, number)
-        if _STAFF_ONLY_SOMEWHERE.match(line):
-            raise BlockError(number, "a staff-only block must start at the left margin")
+        if _BEHIND_A_MARK.match(line):
+            raise BlockError(number, "a block must start and end on lines of its own, without a bullet or > before it")
         return None
 
     def finish(self) -> None:
@@ -119,19 +121,18 @@ class _Scanner:
                 f"the block '{name}' stands in '{outer.name}' of line {outer.line}, which needs more slashes than it"
             )
             raise BlockError(number, message)
-        if name == STAFF_ONLY and (opening["before"] or self._blocks or opening["rest"]):
+        if name == STAFF_ONLY and (opening["indent"] or self._blocks or opening["rest"]):
             raise BlockError(
                 number, "a staff-only block must start at the left margin, outside other blocks, with no words after it"
             )
-        self._blocks.append(_Open(name, slashes, number))
+        self._blocks.append(_Open(name, slashes, opening["indent"], number))
         return "enter" if name == STAFF_ONLY else None
 
-    def _close(self, slashes: int, number: int, line: str) -> str | None:
-        if not self._blocks or self._blocks[-1].slashes != slashes:
-            raise BlockError(number, f"{'/' * slashes} ends no block that is open here")
+    def _close(self, closing: re.Match[str], number: int) -> str | None:
+        if not self._blocks or self._blocks[-1].slashes != len(closing["slashes"]):
+            raise BlockError(number, f"{closing['slashes']} ends no block that is open here")
         ended = self._blocks.pop()
-        if ended.name == STAFF_ONLY:
-            if line.startswith((" ", "\t", ">")):
-                raise BlockError(number, "a staff-only block must end at the left margin")
-            return "leave"
-        return None
+        if ended.indent != closing["indent"]:
+            message = f"the block '{ended.name}' of line {ended.line} must end as far from the left margin as it starts"
+            raise BlockError(number, message)
+        return "leave" if ended.name == STAFF_ONLY else None

@@ -49,13 +49,16 @@ def scan(content: Path) -> Scan:
     data: dict[str, Signature] = {}
     faults: list[Fault] = []
     for relative, entry in _walk(content, ""):
-        reason = _refusal(relative, entry)
+        try:
+            reason, signature = _refusal(relative, entry), _signature(entry)
+        except FileNotFoundError:  # it was there a moment ago
+            continue
         if relative.startswith(f"{DATA_FOLDER}/"):
-            data[relative] = _signature(entry)
+            data[relative] = signature
         elif reason:
             faults.append(Fault(relative, reason))
         elif relative.endswith(".md"):
-            pages[relative.removesuffix(".md")] = _signature(entry)
+            pages[relative.removesuffix(".md")] = signature
     return Scan(pages, data, tuple(sorted(faults)))
 
 

@@ -175,6 +175,8 @@ def _read_yaml(header: str) -> tuple[dict[str, object], dict[str, int]]:
         last = header.rstrip().count("\n")
         line = (min(mark.line, last) if mark else 0) + FIRST_HEADER_LINE
         problem = getattr(error, "problem", None) or str(error)
+        if "mapping values are not allowed" in problem:
+            problem = "a value with a colon in it must stand in double quotes"
         raise FrontMatterError(HeaderFault(line, f"the header cannot be read: {problem}")) from error
     finally:
         loader.dispose()

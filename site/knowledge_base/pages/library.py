@@ -53,10 +53,10 @@ class Library:
     def _look(self) -> Edition:
         try:
             found = scan(self._content)
-        except OSError:
+        except OSError as error:
             if self._edition is None:
                 raise
-            logger.exception("The content folder cannot be read; serving what was there before.")
+            logger.error("The content folder cannot be read; serving what was there before: %s", error)  # noqa: TRY400
             return self._edition
         if self._edition is not None and found == self._scan:
             return self._edition
@@ -65,7 +65,8 @@ class Library:
         self._files = {path: self._read_if_changed(path, signature) for path, signature in found.pages.items()}
         self._scan = found
         files = {path: file for path, (_, file) in self._files.items()}
-        return Assembly(files, self._data, found.faults, self._renderer).edition()
+        assembly = Assembly(files, self._data, found.faults, renderer=self._renderer, before=self._edition)
+        return assembly.edition()
 
     def _read_if_changed(self, path: str, signature: Signature) -> tuple[Signature, PageFile]:
         known = self._files.get(path)

@@ -30,6 +30,7 @@ class Link:
     summary: str = ""
     audience_tag: str | None = None
     is_current: bool = False
+    status_tag: str | None = None
     reviewed_on: date | None = None
 
 
@@ -162,6 +163,7 @@ class PageViews:
         if page.is_index or not folder_of(page.path):
             return ()
         pages = [one for one in self._edition.siblings(page, self._may_read) if not one.is_index]
+        pages = [one for one in pages if one is page or one.meta.status is Status.CURRENT]
         return tuple(Link(one.meta.title, one.url, is_current=one is page) for one in pages)
 
     def _latest(self) -> tuple[Link, ...]:
@@ -177,6 +179,7 @@ class PageViews:
                 summary=page.meta.summary,
                 audience_tag=audience_tag(page.requirement, self._edition.audiences),
                 reviewed_on=page.meta.last_reviewed,
+                status_tag=status_tag(page, self._today),
             )
             for page in pages
         )
@@ -209,6 +212,13 @@ def first_of_each_letter(headings: Iterable[Heading]) -> tuple[Heading, ...]:
         letter = heading.text[0].upper()
         first.setdefault(letter, Heading(heading.level, heading.anchor, letter))
     return tuple(first.values())
+
+
+def status_tag(page: Page, today: date) -> str | None:
+    """Say why a page is not to be relied on, for a tag beside its title. None for a current one."""
+    if page.meta.status is Status.SUPERSEDED:
+        return "Superseded"
+    return "Review overdue" if page.is_overdue(today) else None
 
 
 def audience_tag(requirement: Requirement, audiences: Audiences) -> str | None:

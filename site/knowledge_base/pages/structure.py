@@ -39,6 +39,8 @@ _BLOCK_TAGS = frozenset(
     }
 )
 _NEVER_SHOWN = ("kb-myth", "footnote-ref", "footnote-backref", "kb-warning__icon", "govuk-visually-hidden")
+# What a page says to those who look after it is no part of an answer.
+_FOR_EDITORS = re.compile(r"\s?\((?:[^()]{0,40}; )?for the content owner to check\)", re.IGNORECASE)
 # Who does a step, by when: in running text these need something between them.
 _FACT = "kb-fact kb-fact--"
 
@@ -152,7 +154,7 @@ def _collect(element: HtmlElement, draft: _Draft) -> None:
 
 
 def _one_line(pieces: list[str]) -> str:
-    return " ".join("".join(pieces).split())
+    return " ".join(_FOR_EDITORS.sub("", " ".join("".join(pieces).split())).split())
 
 
 def _take_explicit_anchor(heading: HtmlElement) -> str | None:

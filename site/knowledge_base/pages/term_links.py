@@ -14,6 +14,8 @@ from knowledge_base.pages.markdown import sanitise
 _LEFT_ALONE = frozenset({"a", "h2", "h3", "h4", "code", "pre", "summary", "blockquote", "th", "dt"})
 _LEFT_ALONE_CLASSES = ("kb-contact", "kb-fact__label", "kb-staff-only__label", "kb-myth", "kb-provenance", "kb-unset")
 PAGES_KEPT = 2_000
+# A full name within so many characters explains an abbreviation too.
+SOON = 120
 
 
 @lru_cache(maxsize=PAGES_KEPT)
@@ -66,7 +68,8 @@ class _Linker:
         """Return an abbreviation's full name in brackets, unless the page gives it before or right here."""
         if form not in term.short_forms or re.match(r"\W{0,2}\(", rest):
             return ""
-        is_known = any(known.lower() in self._read.lower() for known in (term.name, *term.other_names))
+        near = " ".join(f"{self._read} {rest[:SOON]}".split()).lower()
+        is_known = any(known.lower() in near for known in (term.name, *term.other_names))
         return "" if is_known else f" ({self._glossary.within_a_sentence(term)})"
 
 

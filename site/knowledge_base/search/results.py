@@ -10,6 +10,7 @@ from markupsafe import Markup
 from whoosh.searching import Hit as WhooshHit
 
 from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages.page import Status
 from knowledge_base.pages.page_view import audience_tag
 from knowledge_base.search.excerpts import excerpt
 from knowledge_base.search.index import SearchIndex
@@ -26,7 +27,10 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Hit:
-    """A section that was found. `audience` is its requirement's key, `audience_tag` what readers call that."""
+    """A section that was found. `audience` is its requirement's key, `audience_tag` what readers call that.
+
+    `is_superseded` says that something newer has replaced its page.
+    """
 
     url: str
     page_url: str
@@ -35,6 +39,7 @@ class Hit:
     snippet: Markup
     audience: str
     audience_tag: str | None
+    is_superseded: bool
     area: str
 
 
@@ -156,6 +161,7 @@ def _page_hits(hits: Sequence[WhooshHit], asker: Asker) -> PageHits:
 
 def _hit(found: WhooshHit, asker: Asker) -> Hit:
     requirement = Requirement.from_key(found["audience"])
+    page = asker.edition.page(found["page"])
     area = asker.edition.page(f"/{found['area']}") if found["area"] else None
     return Hit(
         url=section_url(found),
@@ -165,6 +171,7 @@ def _hit(found: WhooshHit, asker: Asker) -> Hit:
         snippet=excerpt(found),
         audience=found["audience"],
         audience_tag=audience_tag(requirement, asker.edition.audiences),
+        is_superseded=page is not None and page.meta.status is Status.SUPERSEDED,
         area=area.meta.title if area and area.url != found["page"] and asker.may_read(area.requirement) else "",
     )
 
