@@ -178,6 +178,24 @@ def test_a_myth_is_found_but_never_shown_in_an_excerpt() -> None:
     assert sections[0].hidden_words == '"It is spying."'
 
 
+def test_a_note_to_the_editors_is_no_part_of_what_is_found() -> None:
+    body = "Ring 101 (for the content owner to check). Wait (nhs.uk; for the content owner to check)."
+
+    sections = rendered(body).sections
+
+    assert sections[0].text == "Ring 101. Wait."
+
+
+def test_a_nesting_that_markdown_would_turn_over_for_ever_is_refused() -> None:
+    body = (
+        "a\n: b\n\\/// inset\n\n    /// inset\n    x\n    ///\n1. y\n  /// inset\n  x\n  ///\n"
+        "/// term\n    short: [a]\n///\n- x\n"
+    )
+
+    with pytest.raises(BlockError, match="nested so that they cannot be read"):
+        rendered(body)
+
+
 class TestStaffOnly:
     BODY = (
         "Open words[^1].\n\n## Who to tell\n\nThe lead.\n\n/// staff-only\nSecret words[^2] and [x][ref].\n\n"
