@@ -2,12 +2,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, text
 
 from knowledge_base.accounts.models import Account, SignInSession
 from knowledge_base.accounts.people import Person, disable_account
 from knowledge_base.accounts.sessions import end_session, find_person, start_session
 from knowledge_base.db import Database
+from knowledge_base.settings import Settings
 
 HOURS = timedelta(hours=1)
 SECONDS = timedelta(seconds=1)
@@ -114,3 +115,19 @@ def test_forgets_sessions_a_day_after_they_are_over(database: Database, start: S
 
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(SignInSession)) == 1
+
+
+def test_a_database_that_takes_no_writes_does_not_sign_anybody_out(
+    settings: Settings, ada: Person, start: Start, now: datetime
+) -> None:
+    token = start()
+    other, busy = Database(settings.database_url), Database(settings.database_url)
+    event.listen(other.engine, "connect", lambda connection, _record: connection.execute("PRAGMA busy_timeout = 0"))
+
+    with busy.write() as session:
+        session.execute(text("SELECT 1"))
+        found = find_person(other, token, now=now + HOURS)
+
+    assert found == ada
+    other.dispose()
+    busy.dispose()

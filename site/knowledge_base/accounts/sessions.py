@@ -1,15 +1,19 @@
 """Signed-in browsers: each holds a random token, and a row here says whether the token still counts."""
 
 import hashlib
+import logging
 import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, contains_eager
 
 from knowledge_base.accounts.models import Account, SignInSession
 from knowledge_base.accounts.people import Person, person_of
 from knowledge_base.db import Database
+
+logger = logging.getLogger(__name__)
 
 IDLE_LIMIT = timedelta(hours=12)
 # So that reading pages does not write to the database each time.
@@ -73,9 +77,13 @@ def end_session(database: Database, token: str, *, now: datetime) -> None:
 
 
 def _note_use(database: Database, token: str, *, now: datetime) -> None:
-    with database.write() as session:
-        session.execute(
-            update(SignInSession)
-            .where(SignInSession.token_hash == hash_token(token), SignInSession.last_used_at < now)
-            .values(last_used_at=now)
-        )
+    try:
+        with database.write() as session:
+            session.execute(
+                update(SignInSession)
+                .where(SignInSession.token_hash == hash_token(token), SignInSession.last_used_at < now)
+                .values(last_used_at=now)
+            )
+    except OperationalError as error:
+        # A database that takes no writes just now must not keep anybody from reading a page.
+        logger.warning("The use of a session is not noted: %s", error)
