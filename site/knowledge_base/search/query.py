@@ -11,20 +11,24 @@ from whoosh.qparser import AndGroup, MultifieldParser, OrGroup, PhrasePlugin, Qu
 from whoosh.qparser.syntax import GroupNode
 from whoosh.query import AndMaybe, NullQuery, Query
 
+from knowledge_base.search.ranking import Concept, Form
 from knowledge_base.search.schema import BOOSTS, SCHEMA, SHORT_FIELDS
-from knowledge_base.search.words import COMMON, words_of
+from knowledge_base.search.words import ASKING_STEMS, COMMON, COMMON_STEMS, stems_of, words_of
 
 LONGEST_QUERY = 200
+_COMMON_WEIGHT = 0.2
+_ASKING_WEIGHT = 0.4
 
 _PIECE = re.compile(r'"[^"]*"|[^\s"]+')
 
 
 @dataclass(frozen=True)
 class Questions:
-    """The same words asked for in two ways."""
+    """The same words asked for in two ways, and what each of them asks for, to order what is found."""
 
     all_words: Query
     any_word: Query
+    concepts: tuple[Concept, ...] = ()
 
 
 def clean(typed: str) -> str:
@@ -42,13 +46,21 @@ def questions_for(text: str) -> Questions:
     pieces = [piece for piece in _PIECE.findall(text) if any(words_of(piece))]
     telling = " ".join(piece for piece in pieces if not _is_common(piece))
     common = " ".join(piece for piece in pieces if _is_common(piece))
+    concepts = tuple(Concept((Form((stem,)),), _weight_of(stem)) for stem in dict.fromkeys(stems_of(text)))
     if not telling:
-        return Questions(_ALL_COMMON.parse(common), _ANY_COMMON.parse(common))
+        return Questions(_ALL_COMMON.parse(common), _ANY_COMMON.parse(common), concepts)
     helpful = _ANY_COMMON.parse(common)
     return Questions(
         all_words=_ordered_by(_ALL_TELLING.parse(telling), helpful),
         any_word=_ordered_by(_ANY_TELLING.parse(telling), helpful),
+        concepts=concepts,
     )
+
+
+def _weight_of(stem: str) -> float:
+    if stem in COMMON_STEMS:
+        return _COMMON_WEIGHT
+    return _ASKING_WEIGHT if stem in ASKING_STEMS else 1.0
 
 
 def _is_common(piece: str) -> bool:

@@ -21,7 +21,7 @@ from knowledge_base.search.titles import Suggestion
 MOST_LOOKED_AT = 100
 PAGES_A_PAGE = 10
 SECTIONS_OF_A_PAGE = 3
-FEW = 3
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -138,13 +138,16 @@ def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int) -> 
 
 
 def _find(view: View, text: str) -> _Found:
-    """Return the sections with all words; where those are few, those with any word after them."""
+    """Return the sections with all words; where those are few, those with any word too. The best answers come first."""
     questions = questions_for(text)
     hits = view.search(questions.all_words, limit=MOST_LOOKED_AT + 1)
     if len(hits) < FEW:
         known = {hit.docnum for hit in hits}
         others = view.search(questions.any_word, limit=MOST_LOOKED_AT + 1 + FEW)
         hits += [hit for hit in others if hit.docnum not in known]
+    hits = hits[: MOST_LOOKED_AT + 1]
+    places = {hit.docnum: view.score(hit, questions.concepts) for hit in hits}
+    hits.sort(key=lambda hit: -places[hit.docnum])
     suggestion = None if hits else view.vocabulary.correct(text)
     return _Found(hits[:MOST_LOOKED_AT], len(hits) > MOST_LOOKED_AT, suggestion)
 

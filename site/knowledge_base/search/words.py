@@ -18,6 +18,9 @@ with would you your
 """
 COMMON = frozenset(_COMMON_WORDS.split())
 
+# Words that shape a question and also stand in texts: they are looked for, and count for less.
+_ASKING_WORDS = "anybody anyone count does happens kind list many mean much need somebody someone tell there"
+
 # A number keeps its point and its comma (67.20), a word its apostrophe; everything else stands between words.
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -40,6 +43,15 @@ def words_of(text: str) -> Iterator[str]:
 def stem_of(word: str) -> str:
     """Return the English stem of a folded word."""
     return str(stem(word))
+
+
+def stems_of(text: str) -> Iterator[str]:
+    """Yield the stems of the text's words, common words included."""
+    return (stem_of(word) for word in words_of(text))
+
+
+COMMON_STEMS = frozenset(map(stem_of, COMMON))
+ASKING_STEMS = frozenset(map(stem_of, _ASKING_WORDS.split()))
 
 
 class FoldFilter(Filter):  # type: ignore[misc] # Whoosh has no types
