@@ -15,7 +15,7 @@ def vocabulary(*words: str) -> Vocabulary:
         ("referrral", "referral"),
         ("referrla", "referral"),
         ("safegarding", "safeguarding"),
-        ("radicalization", "radicalisation"),
+        ("radicalizaton", "radicalisation"),
         ("intrepretor", "interpreter"),
         ("xeferral", "referral"),
     ],

@@ -12,6 +12,7 @@ from whoosh.searching import Hit as WhooshHit
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.page_view import audience_tag
 from knowledge_base.search.excerpts import excerpt
+from knowledge_base.search.expansions import expansions_for
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.query import clean, questions_for
 from knowledge_base.search.schema import section_url
@@ -102,7 +103,7 @@ def find_sections(index: SearchIndex, typed: str, *, asker: Asker, limit: int) -
     text = clean(typed)
 
     def gather(snapshot: Snapshot) -> SectionResults:
-        found = _find(snapshot.view_for(asker), text)
+        found = _find(snapshot.view_for(asker), text, asker)
         hits = tuple(_hit(one, asker) for one in found.hits[:limit])
         return SectionResults(text, len(found.hits), found.suggestion, hits)
 
@@ -115,7 +116,7 @@ def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int) -> 
 
     def gather(snapshot: Snapshot) -> ResultPage:
         view = snapshot.view_for(asker)
-        found = _find(view, text)
+        found = _find(view, text, asker)
         by_page: dict[str, list[WhooshHit]] = {}
         for hit in found.hits:
             by_page.setdefault(hit["page"], []).append(hit)
@@ -137,9 +138,9 @@ def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int) -> 
     return index.ask(asker.edition, gather)
 
 
-def _find(view: View, text: str) -> _Found:
+def _find(view: View, text: str, asker: Asker) -> _Found:
     """Return the sections with all words; where those are few, those with any word too. The best answers come first."""
-    questions = questions_for(text)
+    questions = questions_for(text, expansions_for(asker.edition, asker.may_read))
     hits = view.search(questions.all_words, limit=MOST_LOOKED_AT + 1)
     if len(hits) < FEW:
         known = {hit.docnum for hit in hits}
