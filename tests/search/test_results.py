@@ -21,8 +21,8 @@ Pages = Callable[..., ResultPage]
 def pages(index: SearchIndex, look: Look, asker: MakeAsker) -> Pages:
     """Return a page of results."""
 
-    def find(typed: str, *, number: int = 1) -> ResultPage:
-        return find_pages(index, typed, asker=asker(look()), number=number)
+    def find(typed: str, *, number: int = 1, exact: bool = False) -> ResultPage:
+        return find_pages(index, typed, asker=asker(look()), number=number, exact=exact)
 
     return find
 
@@ -160,8 +160,18 @@ def test_a_misspelt_word_that_finds_nothing_is_corrected(search: Search, write: 
 
     results = search("refferal")
 
-    assert (results.total, results.suggestion) == (0, "referral")
+    assert (results.total, results.suggestion) == (1, "referral")
     assert search("referral").suggestion is None
+
+
+def test_a_slip_inside_a_question_is_corrected_and_can_be_refused(pages: Pages, search: Search, write: Write) -> None:
+    write("share", "Make a referral to the hub.")
+    write("hub", "The hub.")
+
+    assert search("hub refferal").suggestion == "hub referral"
+    assert search("hub refferal").hits[0].url == "/share"
+    assert pages("hub refferal", exact=True).suggestion is None
+    assert pages("hub refferal", exact=True).total == 2
 
 
 HOSTILE = [

@@ -19,6 +19,7 @@ from knowledge_base.search.ranking import Candidate, Concept, score
 from knowledge_base.search.schema import BOOSTS, SCHEMA, WEIGHTING, revision_of
 from knowledge_base.search.spelling import Vocabulary
 from knowledge_base.search.titles import TitleList
+from knowledge_base.search.words import stem_of
 
 _VIEWS_KEPT = 64
 _CANDIDATES_KEPT = 1000
@@ -62,6 +63,12 @@ class View:
                 self._candidates.clear()
             self._candidates[number] = Candidate.of(hit.fields())
         return score(self._candidates[number], concepts, self._rarity)
+
+    def holds(self, word: str) -> bool:
+        """Whether the asker may read a section that has the word, in whatever form."""
+        stem = stem_of(word)
+        found = self._searcher.docs_for_query(Or([Term(field, stem) for field in BOOSTS]))
+        return any(number in self._allowed for number in found)
 
     def _rarity(self, stem: str) -> float:
         """Return how telling a stem is: the fewer of the asker's sections have it, the more."""
