@@ -200,3 +200,10 @@ def test_while_the_index_cannot_be_brought_up_to_date_changed_pages_are_not_foun
     assert not index.sync(look())
     assert found("rosemary") == ["/other"]
     assert found("rosemary", "staff") == ["/other"]
+
+
+def test_a_word_that_only_staff_may_read_is_unknown_to_others_and_corrected(search: Search, write: Write) -> None:
+    write("notes", "The quicksalver.")
+
+    assert search("quicksilver").suggestion == "quicksalver"
+    assert search("quicksilver", "staff").suggestion is None

@@ -21,8 +21,8 @@ Pages = Callable[..., ResultPage]
 def pages(index: SearchIndex, look: Look, asker: MakeAsker) -> Pages:
     """Return a page of results."""
 
-    def find(typed: str, *, number: int = 1) -> ResultPage:
-        return find_pages(index, typed, asker=asker(look()), number=number)
+    def find(typed: str, *, number: int = 1, exact: bool = False) -> ResultPage:
+        return find_pages(index, typed, asker=asker(look()), number=number, exact=exact)
 
     return find
 
@@ -85,11 +85,11 @@ def test_with_few_sections_for_all_words_those_with_any_follow(found: Found, wri
 
 
 def test_with_enough_sections_for_all_words_no_others_follow(found: Found, write: Write) -> None:
-    for number in range(3):
+    for number in range(10):
         write(f"both-{number}", "Mental health.")
     write("one", "Health and safety.")
 
-    assert sorted(found("mental health")) == ["/both-0", "/both-1", "/both-2"]
+    assert sorted(found("mental health")) == [f"/both-{number}" for number in range(10)]
 
 
 def test_a_phrase_is_found_as_it_stands(found: Found, write: Write) -> None:
@@ -160,8 +160,18 @@ def test_a_misspelt_word_that_finds_nothing_is_corrected(search: Search, write: 
 
     results = search("refferal")
 
-    assert (results.total, results.suggestion) == (0, "referral")
+    assert (results.total, results.suggestion) == (1, "referral")
     assert search("referral").suggestion is None
+
+
+def test_a_slip_inside_a_question_is_corrected_and_can_be_refused(pages: Pages, search: Search, write: Write) -> None:
+    write("share", "Make a referral to the hub.")
+    write("hub", "The hub.")
+
+    assert search("hub refferal").suggestion == "hub referral"
+    assert search("hub refferal").hits[0].url == "/share"
+    assert pages("hub refferal", exact=True).suggestion is None
+    assert pages("hub refferal", exact=True).total == 2
 
 
 HOSTILE = [

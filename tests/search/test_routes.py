@@ -98,11 +98,11 @@ def test_people_who_are_signed_in_get_no_hint_to_sign_in(staff: FlaskClient) -> 
     assert "staff only" not in text_of(main_of(staff, "/search?q=zzzzzzzzzzz"))
 
 
-def test_a_misspelt_word_gets_a_link_to_the_right_one(anonymous: FlaskClient) -> None:
+def test_a_misspelt_word_is_corrected_and_can_be_searched_for_all_the_same(anonymous: FlaskClient) -> None:
     main = main_of(anonymous, "/search?q=koncerns")
 
-    assert "Did you mean concerns?" in text_of(main)
-    assert "/search?q=concerns" in main.xpath("//a/@href")
+    assert "Showing results for concerns. Search instead for koncerns" in text_of(main)
+    assert "/search?q=koncerns&exact=1" in main.xpath("//a/@href")
 
 
 def test_without_a_query_the_page_says_how_to_search(anonymous: FlaskClient) -> None:

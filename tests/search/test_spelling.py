@@ -15,7 +15,7 @@ def vocabulary(*words: str) -> Vocabulary:
         ("referrral", "referral"),
         ("referrla", "referral"),
         ("safegarding", "safeguarding"),
-        ("radicalization", "radicalisation"),
+        ("radicalizaton", "radicalisation"),
         ("intrepretor", "interpreter"),
         ("xeferral", "referral"),
     ],
@@ -69,3 +69,11 @@ def test_the_words_are_those_that_readers_see_and_the_keywords() -> None:
         "runaway",
         None,
     ]
+
+
+def test_words_that_were_split_or_joined_are_mended() -> None:
+    words = vocabulary("safe", "safeguarding", "mental", "health")
+
+    assert words.correct("safe guarding lead") == "safeguarding lead"
+    assert words.correct("mentalhealth") == "mental health"
+    assert words.correct("guarding", known=lambda word: word == "guarding") is None

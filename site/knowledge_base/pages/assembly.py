@@ -16,6 +16,7 @@ from knowledge_base.pages.inline import entries_used
 from knowledge_base.pages.page import Page
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources, load_sources
+from knowledge_base.pages.synonyms import Synonyms, load_synonyms
 from knowledge_base.pages.values import LocalData, load_local_data
 
 # Nobody is in this audience: audiences.yml cannot define one without a name.
@@ -40,6 +41,7 @@ class DataFiles:
     audiences: Audiences
     local: LocalData
     sources: Sources
+    synonyms: Synonyms
     faults: tuple[Fault, ...]
     digest: str
 
@@ -72,8 +74,10 @@ def read_data_files(content: Path) -> DataFiles:
         faults.append(Fault(f"{DATA_FOLDER}/audiences.yml", f"nobody is in any audience until this is mended: {error}"))
     local = load_local_data(folder)
     sources = load_sources(folder / "sources.yml")
-    faults += [*local.faults, *sources.faults]
-    return DataFiles(audiences, local, sources, tuple(faults), _digest(repr((audiences, local, sources))))
+    synonyms = load_synonyms(folder / "synonyms.yml", audiences=audiences)
+    faults += [*local.faults, *sources.faults, *synonyms.faults]
+    digest = _digest(repr((audiences, local, sources, synonyms)))
+    return DataFiles(audiences, local, sources, synonyms, tuple(faults), digest)
 
 
 class Assembly:
@@ -113,6 +117,7 @@ class Assembly:
             audiences=self._data.audiences,
             data=self._data.local,
             sources=self._data.sources,
+            synonyms=self._data.synonyms,
             faults=tuple(sorted(self._faults)),
             _renderer=self._renderer,
         )

@@ -15,6 +15,7 @@ from knowledge_base.pages.glossary import Glossary, is_glossary, terms_of
 from knowledge_base.pages.page import Document, MayRead, Page, Status
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources
+from knowledge_base.pages.synonyms import Synonyms
 from knowledge_base.pages.values import LocalData
 
 
@@ -33,6 +34,7 @@ class Edition:
     audiences: Audiences
     data: LocalData
     sources: Sources
+    synonyms: Synonyms
     faults: tuple[Fault, ...]
     _renderer: Renderer = field(repr=False)
     _glossaries: dict[frozenset[Requirement], Glossary] = field(default_factory=dict, repr=False, compare=False)

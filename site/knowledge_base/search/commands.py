@@ -48,10 +48,12 @@ def query(words: tuple[str, ...], groups: tuple[str, ...]) -> None:
         found = find_sections(_index(), " ".join(words), asker=asker, limit=RESULTS_SHOWN)
     except SearchError as error:
         raise click.ClickException(str(error)) from error
+    if found.suggestion:
+        click.echo(f"Showing results for: {found.suggestion}")
     for place, hit in enumerate(found.hits, start=1):
         click.echo(f"{place}\t{hit.url}\t{hit.heading}")
     if not found.hits:
-        click.echo("Nothing found." + (f" Did you mean: {found.suggestion}" if found.suggestion else ""))
+        click.echo("Nothing found.")
 
 
 @search.command("evaluate")

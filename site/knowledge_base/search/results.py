@@ -13,16 +13,18 @@ from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.page import Status
 from knowledge_base.pages.page_view import audience_tag
 from knowledge_base.search.excerpts import excerpt
+from knowledge_base.search.expansions import Expansions, expansions_for
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.query import clean, questions_for
 from knowledge_base.search.schema import section_url
 from knowledge_base.search.snapshot import Asker, Snapshot, View
 from knowledge_base.search.titles import Suggestion
+from knowledge_base.search.words import COMMON, words_of
 
 MOST_LOOKED_AT = 100
 PAGES_A_PAGE = 10
 SECTIONS_OF_A_PAGE = 3
-FEW = 3
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -107,20 +109,23 @@ def find_sections(index: SearchIndex, typed: str, *, asker: Asker, limit: int) -
     text = clean(typed)
 
     def gather(snapshot: Snapshot) -> SectionResults:
-        found = _find(snapshot.view_for(asker), text)
+        found = _find(snapshot.view_for(asker), text, asker)
         hits = tuple(_hit(one, asker) for one in found.hits[:limit])
         return SectionResults(text, len(found.hits), found.suggestion, hits)
 
     return index.ask(asker.edition, gather)
 
 
-def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int) -> ResultPage:
-    """Return a page of results for what was typed, grouped by page. A number past the end is taken for the last."""
+def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int, exact: bool = False) -> ResultPage:
+    """Return a page of results for what was typed, grouped by page. A number past the end is taken for the last.
+
+    What is `exact` is not corrected.
+    """
     text = clean(typed)
 
     def gather(snapshot: Snapshot) -> ResultPage:
         view = snapshot.view_for(asker)
-        found = _find(view, text)
+        found = _find(view, text, asker, exact=exact)
         by_page: dict[str, list[WhooshHit]] = {}
         for hit in found.hits:
             by_page.setdefault(hit["page"], []).append(hit)
@@ -142,16 +147,38 @@ def find_pages(index: SearchIndex, typed: str, *, asker: Asker, number: int) -> 
     return index.ask(asker.edition, gather)
 
 
-def _find(view: View, text: str) -> _Found:
-    """Return the sections with all words; where those are few, those with any word after them."""
-    questions = questions_for(text)
+def _find(view: View, text: str, asker: Asker, *, exact: bool = False) -> _Found:
+    """Find what was typed or, where a word of it is unknown and like another, what was probably meant."""
+    expansions = expansions_for(asker.edition, asker.may_read)
+    hits = _hits(view, text, expansions)
+    correction = None if exact or ('"' in text and hits) else _correction(view, text, expansions)
+    corrected = _hits(view, correction, expansions) if correction else []
+    shown = corrected or hits
+    return _Found(shown[:MOST_LOOKED_AT], len(shown) > MOST_LOOKED_AT, correction if corrected else None)
+
+
+def _correction(view: View, text: str, expansions: Expansions) -> str | None:
+    """Correct words that nothing the asker may read has. Collecting the vocabulary takes time, so only for those."""
+
+    def is_known(word: str) -> bool:
+        return word in COMMON or expansions.know(word) or view.holds(word)
+
+    if all(is_known(word) for word in words_of(text)):
+        return None
+    return view.vocabulary.correct(text, known=is_known)
+
+
+def _hits(view: View, text: str, expansions: Expansions) -> list[WhooshHit]:
+    """Return the sections with all words; where those are few, those with any word too. The best answers come first."""
+    questions = questions_for(text, expansions)
     hits = view.search(questions.all_words, limit=MOST_LOOKED_AT + 1)
     if len(hits) < FEW:
         known = {hit.docnum for hit in hits}
         others = view.search(questions.any_word, limit=MOST_LOOKED_AT + 1 + FEW)
         hits += [hit for hit in others if hit.docnum not in known]
-    suggestion = None if hits else view.vocabulary.correct(text)
-    return _Found(hits[:MOST_LOOKED_AT], len(hits) > MOST_LOOKED_AT, suggestion)
+    hits = hits[: MOST_LOOKED_AT + 1]
+    places = {hit.docnum: view.score(hit, questions.concepts) for hit in hits}
+    return sorted(hits, key=lambda hit: -places[hit.docnum])
 
 
 def _page_hits(hits: Sequence[WhooshHit], asker: Asker) -> PageHits:

@@ -27,7 +27,7 @@ def show_results() -> str:
     """Show what was found, or without a query how to search."""
     asker = _asker()
     number = request.args.get("page", default=1, type=int)
-    results = find_pages(_index(), request.args.get("q", ""), asker=asker, number=number)
+    results = find_pages(_index(), request.args.get("q", ""), asker=asker, number=number, exact="exact" in request.args)
     return render_template(
         "search/results.html",
         results=results,
@@ -86,7 +86,7 @@ def _pagination(results: ResultPage) -> dict[str, object]:
     """Return what the pagination component wants to know."""
 
     def link(number: int) -> str:
-        return url_for("search.show_results", q=results.query, page=number)
+        return url_for("search.show_results", q=results.query, page=number, exact=request.args.get("exact"))
 
     return {
         "landmarkLabel": "Pages of results",

@@ -11,7 +11,7 @@ from knowledge_base.pages.page import Document, Page, Section
 from knowledge_base.search.words import EVERY_WORD, TELLING_WORDS
 
 # Raise it whenever anything here or in words.py changes: an index made otherwise is then built anew.
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "3"
 
 SCHEMA = Schema(
     page=ID(stored=True),
@@ -22,11 +22,13 @@ SCHEMA = Schema(
     title=TEXT(analyzer=EVERY_WORD, stored=True),
     heading=TEXT(analyzer=EVERY_WORD, stored=True),
     body=TEXT(analyzer=TELLING_WORDS, stored=True, chars=True),
-    # What is searched and never shown: the header's keywords, and the words that a section hides (a myth's own).
-    keywords=TEXT(analyzer=EVERY_WORD),
+    # Searched and never shown: the header's keywords, and the words that a section hides (a myth's own). Stored only
+    # because ranking.py looks at them.
+    keywords=TEXT(analyzer=EVERY_WORD, stored=True),
     # The header's keywords alone, which a correction of the spelling may offer. Those that a section hides it may not.
     reader_words=STORED,
     summary=STORED,
+    status=STORED,
 )
 
 BOOSTS = {"title": 1.5, "heading": 1.2, "body": 1.0, "keywords": 1.2}
@@ -79,4 +81,5 @@ def _document(page: Page, section: Section, audience: str) -> dict[str, str]:
         "keywords": f"{reader_words}, {section.hidden_words}",
         "reader_words": reader_words,
         "summary": page.meta.summary,
+        "status": page.meta.status.value,
     }

@@ -1,6 +1,7 @@
 """The index as it stood at one moment, and what one kind of asker may see of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +15,15 @@ from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.page import MayRead
 from knowledge_base.search.generations import IndexUnusableError
-from knowledge_base.search.schema import SCHEMA, WEIGHTING, revision_of
+from knowledge_base.search.ranking import Candidate, Concept, score
+from knowledge_base.search.schema import BOOSTS, SCHEMA, WEIGHTING, revision_of
 from knowledge_base.search.spelling import Vocabulary
 from knowledge_base.search.titles import TitleList
+from knowledge_base.search.words import stem_of
 
 _VIEWS_KEPT = 64
+_CANDIDATES_KEPT = 1000
+_RARITIES_KEPT = 5000
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class View:
         self._searcher = searcher
         self._allowed = allowed
         self.is_complete = is_complete
+        self._candidates: dict[int, Candidate] = {}
+        self._rarities: dict[str, float] = {}
 
     def search(self, query: Query, *, limit: int) -> list[WhooshHit]:
         """Return the best hits, best first."""
@@ -47,6 +54,31 @@ class View:
             return []
         results = self._searcher.search(query, limit=limit, filter=self._allowed, terms=True, optimize=False)
         return list(results[:limit])
+
+    def score(self, hit: WhooshHit, concepts: Sequence[Concept]) -> float:
+        """Say how well a hit answers, by what the asker may read alone."""
+        number = hit.docnum
+        if number not in self._candidates:
+            if len(self._candidates) >= _CANDIDATES_KEPT:
+                self._candidates.clear()
+            self._candidates[number] = Candidate.of(hit.fields())
+        return score(self._candidates[number], concepts, self._rarity)
+
+    def holds(self, word: str) -> bool:
+        """Whether the asker may read a section that has the word, in whatever form."""
+        stem = stem_of(word)
+        found = self._searcher.docs_for_query(Or([Term(field, stem) for field in BOOSTS]))
+        return any(number in self._allowed for number in found)
+
+    def _rarity(self, stem: str) -> float:
+        """Return how telling a stem is: the fewer of the asker's sections have it, the more."""
+        if stem not in self._rarities:
+            if len(self._rarities) >= _RARITIES_KEPT:
+                self._rarities.clear()
+            anywhere = Or([Term(field, stem) for field in BOOSTS])
+            having = len(self._allowed.intersection(self._searcher.docs_for_query(anywhere)))
+            self._rarities[stem] = math.log(1 + (len(self._allowed) - having + 0.5) / (having + 0.5))
+        return self._rarities[stem]
 
     def documents(self) -> Iterator[Mapping[str, str]]:
         """Yield what is stored of each document."""

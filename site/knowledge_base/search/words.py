@@ -18,9 +18,35 @@ with would you your
 """
 COMMON = frozenset(_COMMON_WORDS.split())
 
+# Words that shape a question and also stand in texts: they are looked for, and count for less.
+_ASKING_WORDS = "anybody anyone count does happens kind list many mean much need somebody someone tell there"
+
 # A number keeps its point and its comma (67.20), a word its apostrophe; everything else stands between words.
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s$")
+_IZE = re.compile(r"^(\w{3,})iz(e|ed|er|ers|es|ing|ation|ations|ational)$")
+_AMERICAN = {
+    "behavior": "behaviour",
+    "center": "centre",
+    "color": "colour",
+    "counselor": "counsellor",
+    "defense": "defence",
+    "enrollment": "enrolment",
+    "favor": "favour",
+    "fulfill": "fulfil",
+    "harbor": "harbour",
+    "honor": "honour",
+    "judgment": "judgement",
+    "labor": "labour",
+    "license": "licence",
+    "neighbor": "neighbour",
+    "offense": "offence",
+    "organiz": "organis",
+    "practise": "practice",
+    "theater": "theatre",
+    "traveler": "traveller",
+    "traveling": "travelling",
+}
 _STEMS_KEPT = 20_000
 
 
@@ -39,7 +65,24 @@ def words_of(text: str) -> Iterator[str]:
 @lru_cache(maxsize=_STEMS_KEPT)
 def stem_of(word: str) -> str:
     """Return the English stem of a folded word."""
-    return str(stem(word))
+    return str(stem(_british(word)))
+
+
+def _british(word: str) -> str:
+    """Spell an American word as the pages do, so that both have one stem."""
+    for american, british in _AMERICAN.items():
+        if word.startswith(american):
+            return british + word[len(american) :]
+    return _IZE.sub(r"\1is\2", word)
+
+
+def stems_of(text: str) -> Iterator[str]:
+    """Yield the stems of the text's words, common words included."""
+    return (stem_of(word) for word in words_of(text))
+
+
+COMMON_STEMS = frozenset(map(stem_of, COMMON))
+ASKING_STEMS = frozenset(map(stem_of, _ASKING_WORDS.split()))
 
 
 class FoldFilter(Filter):  # type: ignore[misc] # Whoosh has no types

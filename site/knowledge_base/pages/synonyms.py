@@ -1,0 +1,74 @@
+"""Other words for the same thing, as `synonyms.yml` lists them for searches."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+
+from knowledge_base.access.audiences import OPEN, Audiences
+from knowledge_base.pages.faults import Fault
+
+_NAME = "_data/synonyms.yml"
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+_WordList = Annotated[tuple[_Words, ...], Field(max_length=30)]
+
+
+class Synonym(BaseModel):
+    """Either words that are the `same`, or `words` that readers type and what those `mean` on the pages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    same: _WordList = ()
+    words: _WordList = ()
+    mean: _WordList = ()
+    audience: str = OPEN
+
+    @model_validator(mode="after")
+    def _is_one_or_the_other(self) -> "Synonym":
+        two_way = len(self.same) > 1 and not self.words and not self.mean
+        one_way = not self.same and bool(self.words and self.mean)
+        if not (two_way or one_way):
+            message = "give either 'same' with two or more words, or both 'words' and 'mean'"
+            raise ValueError(message)
+        return self
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """What may be typed, and what that stands for."""
+        if self.same:
+            return tuple((one, other) for one in self.same for other in self.same if one != other)
+        return tuple((word, meant) for word in self.words for meant in self.mean)
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """The entries that could be read. What could not is left out, and searches do without it."""
+
+    entries: tuple[Synonym, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def load_synonyms(path: Path, *, audiences: Audiences) -> Synonyms:
+    """Read the file. An entry that is wrong is left out and reported, and the others hold."""
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+        entries = TypeAdapter(list[Any]).validate_python(found)
+    except FileNotFoundError:
+        return Synonyms()
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        return Synonyms(faults=(Fault(_NAME, f"the file cannot be read: {error}"),))
+    good: list[Synonym] = []
+    faults: list[Fault] = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            synonym = Synonym.model_validate(entry)
+        except ValidationError as error:
+            faults += [Fault(_NAME, f"entry {number}: {one['msg']}") for one in error.errors(include_url=False)]
+            continue
+        if synonym.audience != OPEN and synonym.audience not in audiences:
+            faults.append(Fault(_NAME, f"entry {number}: there is no audience '{synonym.audience}'"))
+            continue
+        good.append(synonym)
+    return Synonyms(tuple(good), tuple(faults))
