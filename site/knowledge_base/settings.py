@@ -59,6 +59,7 @@ def _directory(environ: Mapping[str, str], name: str, *, default: Path) -> Path:
 def _make_private(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
     except OSError as error:
         message = f"KB_INSTANCE_DIR: cannot make {directory}: {error.strerror}."
         raise SettingsError(message) from error

@@ -303,3 +303,22 @@ class TestWhatIsNotToBeReliedOn:
         text = text_of(anonymous, "/search?q=old")
 
         assert "Superseded" in text
+
+
+def test_the_version_on_a_page_tells_nothing_of_what_the_reader_may_not_read(
+    content: ContentFolder, app: Flask, anonymous: FlaskClient
+) -> None:
+    content.page("door", "Open.\n\n/// staff-only\nCode 4827.\n///\n")
+    before = text_of(anonymous, "/door")
+
+    content.page("door", "Open.\n\n/// staff-only\nCode 9163.\n///\n")
+    app.extensions["library"].refresh()
+
+    assert text_of(anonymous, "/door") == before
+
+
+def test_a_staff_value_does_not_stand_in_the_frame(content: ContentFolder, anonymous: FlaskClient) -> None:
+    content.file("_data/council.yml", "name: {label: N, value: Secret council, audience: staff, origin: national}")
+    content.file("_data/contacts.yml", "emergency: {name: Secret, audience: staff, phone: 0123, origin: national}")
+
+    assert "ecret" not in text_of(anonymous, "/referral")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,6 +67,10 @@ def read_page_file(content: Path, path: str) -> PageFile:
 def read_data_files(content: Path) -> DataFiles:
     """Read the data folder. Without a readable audiences file nobody is in any audience."""
     folder = content / DATA_FOLDER
+    if odd := [path.name for path in (folder, *folder.glob("*")) if not _is_plain(path)]:
+        message = f"{odd[0]} is a link or no ordinary file, so no data file is read and nobody is in any audience"
+        fault = Fault(DATA_FOLDER, message)
+        return DataFiles(Audiences(), LocalData(), Sources(), Synonyms(), (fault,), _digest(message))
     faults: list[Fault] = []
     try:
         audiences = load_audiences(folder / "audiences.yml")
@@ -107,7 +112,7 @@ class Assembly:
         taken = Counter(url_of(path) for path in self._files)
         found = [page for path in self._files if (page := self._page(path, taken)) is not None]
         pages = {page.url: page for page in sorted(found, key=reading_order)}
-        signs = [page.fingerprint for page in pages.values()]
+        signs = [f"{page.url} {page.fingerprint}" for page in pages.values()]
         signs += [f"{folder} {requirement.key}" for folder, requirement in sorted(self._requirements.items())]
         return Edition(
             version=_digest("\n".join([*signs, self._data.digest])),
@@ -137,7 +142,7 @@ class Assembly:
             return NOBODY if folder in self._refused_indexes else above
         try:
             return above.narrowed_by(front_matter.read_audience(_known_header(index), audiences=self._data.audiences))
-        except front_matter.FrontMatterError:
+        except Exception:  # noqa: BLE001 - a header is not trusted: whatever it makes YAML do, the folder stays closed
             message = f"nobody may read the folder {folder} until this page's header says who may"
             self._faults.append(Fault(f"{folder}/index.md", message))
             return NOBODY
@@ -161,6 +166,8 @@ class Assembly:
             meta = front_matter.parse(file.header, audiences=self._data.audiences) if file.header else None
         except front_matter.FrontMatterError as error:
             faults += [Fault(name, fault.message, fault.line) for fault in error.faults]
+        except Exception as error:  # noqa: BLE001 - as above: only this page is left out
+            faults.append(Fault(name, f"the header cannot be read ({type(error).__name__})"))
         if meta and path == "index" and meta.audience not in {None, OPEN}:
             faults.append(Fault(name, "the home page is open to everyone: narrow the folders instead"))
         self._faults += faults
@@ -180,6 +187,11 @@ def _known_header(file: PageFile) -> str:
     if not file.header:
         raise front_matter.FrontMatterError(*[front_matter.HeaderFault(one.line, one.message) for one in file.faults])
     return file.header
+
+
+def _is_plain(path: Path) -> bool:
+    mode = path.lstat().st_mode
+    return stat.S_ISDIR(mode) or stat.S_ISREG(mode)
 
 
 def _digest(text: str) -> str:

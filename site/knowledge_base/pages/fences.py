@@ -17,6 +17,8 @@ _CLOSING = re.compile(r"^(?P<indent>[ \t]*)(?P<slashes>/{3,})[ \t]*$")
 _CODE_FENCE = re.compile(r"^\s*(?P<fence>`{3,}|~{3,})")
 # Behind a bullet or a quotation mark a marker would be taken for one by Markdown, and not be seen here.
 _BEHIND_A_MARK = re.compile(r"^\s*(?:[>*+:-]|\d+[.)])[\s>*+:\-\d.)]*/{3,}")
+# A slip of the pen must not publish what was meant for staff.
+_NEARLY_STAFF_ONLY = re.compile(r"^.{0,12}?(?://|\\\\|::)[/\\:]*[ \t]*staff[-_ ]?only", re.IGNORECASE)
 _STAFF_ONLY_SOMEWHERE = re.compile(r"^[\s>*+:\-\d.)]*/{3,}[ \t]*staff[-_ ]?only", re.IGNORECASE)
 
 
@@ -87,6 +89,8 @@ class _Scanner:
             return self._open(opening, number)
         if _BEHIND_A_MARK.match(line):
             raise BlockError(number, "a block must start and end on lines of its own, without a bullet or > before it")
+        if _NEARLY_STAFF_ONLY.match(line):
+            raise BlockError(number, "a staff-only block starts with three slashes at the left margin: /// staff-only")
         return None
 
     def finish(self) -> None:

@@ -17,6 +17,7 @@ from knowledge_base.pages.faults import Fault
 DATA_FOLDER = "_data"
 LARGEST_PAGE = 400_000
 # Markdown's search for the end of a link takes time that grows with the square of these: 20,000 cost a minute.
+LONGEST_LINE = 5_000
 MOST_BRACKETS_IN_A_PARAGRAPH = 250
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # First parts of addresses that belong to the program. A test holds them against its routes.
@@ -140,10 +141,13 @@ def _decode(content: bytes) -> str:
         raise UnreadableFileError(message) from error
     text = text.replace("\r\n", "\n")
     for number, line_text in enumerate(text.split("\n"), start=1):
+        if len(line_text) > LONGEST_LINE:
+            message = f"line {number} is longer than {LONGEST_LINE} characters: break it"
+            raise UnreadableFileError(message)
         if any(unicodedata.category(character) == "Cc" and character != "\t" for character in line_text):
             message = f"line {number} holds a control character: delete it"
             raise UnreadableFileError(message)
-    if any(paragraph.count("[") > MOST_BRACKETS_IN_A_PARAGRAPH for paragraph in re.split(r"\n\s*\n", text)):
+    if any(paragraph.count("[") > MOST_BRACKETS_IN_A_PARAGRAPH for paragraph in re.split(r"\n[ \t]*\n", text)):
         message = f"a paragraph holds more than {MOST_BRACKETS_IN_A_PARAGRAPH} opening square brackets: split it"
         raise UnreadableFileError(message)
     return text

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.inline import may_use
 from knowledge_base.pages.page import MayRead
 from knowledge_base.pages.page_view import Link, areas
 
+OPEN = Requirement()
 NAME_WITHOUT_HOME_PAGE = "Knowledge base"
 
 
@@ -43,12 +46,12 @@ def frame_for(edition: Edition, may_read: MayRead, *, url: str) -> Frame:
         site_name=home.meta.title if home else NAME_WITHOUT_HOME_PAGE,
         emergency_contacts=tuple(_emergency_contact(edition, key) for key in EMERGENCY_CONTACTS),
         areas=areas(edition, may_read, url=url),
-        council_name=council.value if council and not council.provenance else None,
+        council_name=council.value if council and may_use(council, OPEN) and not council.provenance else None,
     )
 
 
 def _emergency_contact(edition: Edition, key: str) -> EmergencyContact:
     known = edition.data.contacts.get(key)
-    if known is None or not known.phone:
+    if known is None or not known.phone or not may_use(known, OPEN):
         return EMERGENCY_CONTACTS[key]
     return EmergencyContact(known.name, known.phone)

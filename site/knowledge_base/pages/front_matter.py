@@ -26,6 +26,8 @@ from knowledge_base.pages.page import PageMeta, SourceReference, Status
 
 HEADER = re.compile(r"\A---[ \t]*\n(?P<header>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 FIRST_HEADER_LINE = 2
+# Deep nesting in a long one would take YAML's parser, which is written in C, down with the whole process.
+LONGEST_HEADER = 8_000
 
 MESSAGES = {
     "extra_forbidden": "is not a key that a header may have",
@@ -165,6 +167,11 @@ def _source_reference(text: str) -> SourceReference:
 
 def _read_yaml(header: str) -> tuple[dict[str, object], dict[str, int]]:
     """Return the header's values and the line of each key. Refuses YAML that is not one mapping of distinct names."""
+    if len(header) > LONGEST_HEADER:
+        message = f"the header is longer than {LONGEST_HEADER} characters"
+        raise FrontMatterError(HeaderFault(FIRST_HEADER_LINE, message))
+    if any(isinstance(event, yaml.AliasEvent) for event in _events(header)):
+        raise FrontMatterError(HeaderFault(FIRST_HEADER_LINE, "a header cannot use YAML's * references"))
     loader = _HeaderLoader(header)
     try:
         node = loader.get_single_node()
@@ -181,6 +188,13 @@ def _read_yaml(header: str) -> tuple[dict[str, object], dict[str, int]]:
     finally:
         loader.dispose()
     return values, lines
+
+
+def _events(header: str) -> list[yaml.Event]:
+    try:
+        return list(yaml.parse(header, Loader=_HeaderLoader))
+    except yaml.YAMLError:
+        return []  # said with its line when the header is composed
 
 
 def _lines_of_keys(node: yaml.Node | None) -> dict[str, int]:

@@ -78,6 +78,8 @@ def terms_of(page: Page, document: Document) -> Iterator[Term]:
     for part in document.parts:
         tree = structure.parse(part.html)
         for heading in tree.iter("h2"):
+            if not heading.text_content().strip():
+                continue
             block = heading.getnext()
             block = block if block is not None and block.get("class", "").startswith("kb-term") else None
             yield Term(

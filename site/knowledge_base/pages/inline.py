@@ -12,9 +12,9 @@ from markdown.util import AtomicString
 from knowledge_base.access.audiences import OPEN, Requirement
 from knowledge_base.pages.values import CONTACT_FIELDS, NOT_SET, Contact, LocalData, Value
 
-PLACEHOLDER = r"\{\{\s*([^{}]*?)\s*\}\}"
-FACT = r"\{(who|by|on|record):\s*((?:[^{}]|\{\{[^{}]*\}\})+)\}"
-CONTACT_BLOCK = re.compile(r"^\s*/{3,}[ \t]*contacts?[ \t]*\|[ \t]*(?P<key>.*?)[ \t]*$", re.MULTILINE)
+PLACEHOLDER = r"\{\{[ \t]{0,9}([\w.-]{0,100})[ \t]{0,9}\}\}"
+FACT = r"\{(who|by|on|record):[ \t]{0,9}((?:[^{}]|\{\{[^{}]*\}\})+)\}"
+CONTACT_BLOCK = re.compile(r"^[ \t]*/{3,}[ \t]*contacts?[ \t]*\|[ \t]*(?P<key>.*?)[ \t]*$", re.MULTILINE)
 FACT_LABELS = {"who": "Who", "by": "By", "on": "On", "record": "Record"}
 
 # Below backslash escapes and `code`, above links, so that both can still be written about.

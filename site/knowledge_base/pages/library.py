@@ -63,10 +63,12 @@ class Library:
         if self._data is None or self._scan is None or found.data != self._scan.data:
             self._data = read_data_files(self._content)
         self._files = {path: self._read_if_changed(path, signature) for path, signature in found.pages.items()}
-        self._scan = found
         files = {path: file for path, (_, file) in self._files.items()}
         assembly = Assembly(files, self._data, found.faults, renderer=self._renderer, before=self._edition)
-        return assembly.edition()
+        edition = assembly.edition()
+        # Only now: had it failed, the next look must try again.
+        self._scan = found
+        return edition
 
     def _read_if_changed(self, path: str, signature: Signature) -> tuple[Signature, PageFile]:
         known = self._files.get(path)

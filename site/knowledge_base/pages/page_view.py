@@ -1,5 +1,6 @@
 """Gather what one reader sees of one page on one day: the values that the page templates show."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -101,16 +102,17 @@ class PageViews:
     def view(self, page: Page) -> PageView:
         """Return the page as this reader sees it. The caller has checked that the reader may."""
         document = self._edition.document(page)
-        headings = tuple(one for one in document.headings_for(self._may_read) if one.level == 2)  # noqa: PLR2004
+        headings = tuple(one for one in document.headings_for(self._may_read) if one.level == 2 and one.text)  # noqa: PLR2004
         letters = first_of_each_letter(headings) if len(headings) > MOST_HEADINGS_IN_CONTENTS else ()
         previous, following = self._edition.neighbours(page, self._may_read)
         section = self._edition.page(url_of(f"{folder_of(page.path)}/index")) if folder_of(page.path) else None
         replacement = self._edition.page((page.meta.superseded_by or "").partition("#")[0])
         meta = page.meta
+        html = self._html(page, document)
         return PageView(
             title=meta.title,
             summary=meta.summary,
-            html=Markup(self._html(page, document)),  # noqa: S704 - sanitised by pages/markdown.py
+            html=Markup(html),  # noqa: S704 - sanitised by pages/markdown.py
             contents=headings if len(headings) >= FEWEST_HEADINGS_FOR_CONTENTS and not letters else (),
             letters=letters,
             breadcrumbs=tuple((one.meta.title, one.url) for one in self._edition.breadcrumbs(page, self._may_read)),
@@ -130,7 +132,8 @@ class PageViews:
             sources=tuple(self._source_line(reference) for reference in meta.sources),
             audience_tag=audience_tag(page.requirement, self._edition.audiences),
             printed_on=self._today,
-            version=page.revision[:VERSION_LENGTH],
+            # Of what this reader gets: of anything more it would tell what the reader may not know.
+            version=hashlib.sha256(f"{meta}{html}".encode()).hexdigest()[:VERSION_LENGTH],
             canonical_url=f"{self._base_url}{page.url}",
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, TypeAdapter
 
 from knowledge_base.pages.faults import Fault
 
@@ -50,5 +50,6 @@ def load_sources(path: Path) -> Sources:
         return Sources(TypeAdapter(dict[str, Source]).validate_python(found))
     except FileNotFoundError:
         return Sources()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        return Sources(faults=(Fault(f"_data/{path.name}", f"the register of sources cannot be read: {error}"),))
+    except Exception as error:  # noqa: BLE001 - whatever the file makes YAML do, the site goes on without it
+        message = f"the register of sources cannot be read: {type(error).__name__}: {str(error)[:500]}"
+        return Sources(faults=(Fault(f"_data/{path.name}", message),))

@@ -57,8 +57,8 @@ def load_synonyms(path: Path, *, audiences: Audiences) -> Synonyms:
         entries = TypeAdapter(list[Any]).validate_python(found)
     except FileNotFoundError:
         return Synonyms()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        return Synonyms(faults=(Fault(_NAME, f"the file cannot be read: {error}"),))
+    except Exception as error:  # noqa: BLE001 - whatever the file makes YAML do, the site goes on without it
+        return Synonyms(faults=(Fault(_NAME, f"the file cannot be read: {type(error).__name__}: {str(error)[:500]}"),))
     good: list[Synonym] = []
     faults: list[Fault] = []
     for number, entry in enumerate(entries, start=1):

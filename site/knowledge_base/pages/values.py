@@ -21,7 +21,7 @@ CONTACT_FIELDS = ("phone", "email", "hours", "address")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 # YAML reads 2024-02-20 as a day and 2024-02 as text.
-Month = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Month = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$")]
 
 
 class Confirmation(BaseModel):
@@ -108,8 +108,9 @@ def _load(path: Path, kind: type[Any]) -> tuple[dict[str, Any], tuple[Fault, ...
         entries = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], Any]).validate_python(found)
     except FileNotFoundError:
         return {}, ()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        return {}, (Fault(f"_data/{path.name}", f"the file cannot be read: {error}"),)
+    except Exception as error:  # noqa: BLE001 - whatever a file makes YAML do, the site goes on without it
+        message = f"the file cannot be read: {type(error).__name__}: {str(error)[:500]}"
+        return {}, (Fault(f"_data/{path.name}", message),)
     good: dict[str, Any] = {}
     faults: list[Fault] = []
     for key, entry in entries.items():
