@@ -87,3 +87,11 @@ def local_links(text: str) -> Iterator[str]:
         link = markdown or html
         if not re.match(r"[a-z]+:|#|/", link):
             yield link
+
+
+def test_readme_shows_every_picture() -> None:
+    pictures = {path.name for path in (ROOT / "docs" / "screenshots").glob("*.png")}
+
+    shown = set(re.findall(r"docs/screenshots/([\w-]+\.png)", (ROOT / "README.md").read_text(encoding="utf-8")))
+
+    assert pictures == shown
