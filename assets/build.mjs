@@ -76,6 +76,10 @@ async function bundleScripts() {
     entryPoints: [join(ASSETS, 'scripts', 'site.js')],
     absWorkingDir: ROOT,
     bundle: true,
+    // accessible-autocomplete is built from its source, which asks for both: its own build has other libraries in it, and
+    // is more than twice as large.
+    loader: { '.js': 'jsx' },
+    define: { 'process.env.COMPONENT_LIBRARY': '"PREACT"' },
     format: 'esm',
     target: 'es2020',
     minify: true,

@@ -10,6 +10,8 @@ import {
 
 import { keepPrintDate } from './print_date.js'
 import { openFoldedTarget, unfoldForPrinting } from './folded_text.js'
+import { suggestWhileTyping } from './search_box.js'
+import { focusSearchByKey } from './search_key.js'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 
@@ -18,3 +20,5 @@ for (const Component of [Button, ErrorSummary, PasswordInput, ServiceNavigation,
 keepPrintDate()
 openFoldedTarget()
 unfoldForPrinting()
+suggestWhileTyping()
+focusSearchByKey()

@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from alembic import command
 from alembic.config import Config
@@ -15,6 +16,8 @@ from knowledge_base.settings import ROOT
 
 MIGRATIONS = ROOT / "migrations"
 WRITES = "knowledge_base_writes"
+PATIENCE_OPTION = "knowledge_base_patience"
+PATIENCE = timedelta(seconds=5)
 
 
 class Model(DeclarativeBase):
@@ -51,6 +54,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+LONDON = ZoneInfo("Europe/London")
+
+
+def london_today() -> date:
+    """Return today's date where the readers are."""
+    return datetime.now(LONDON).date()
+
+
 def utc_now() -> datetime:
     """Return this moment, in UTC."""
     return datetime.now(UTC)
@@ -62,7 +73,6 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = create_engine(url)
-        self._writing_engine = self._engine.execution_options(**{WRITES: True})
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _set_up_sqlite_connection)
             event.listen(self._engine, "begin", _begin_sqlite_transaction)
@@ -74,12 +84,14 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, patience: timedelta = PATIENCE) -> Iterator[Session]:
         """Open a transaction for writing: committed at the end, rolled back on an error.
 
-        On SQLite it takes the write lock at once, so what is read in it cannot change before it commits.
+        On SQLite it takes the write lock at once, so what is read in it cannot change before it commits. Raises
+        OperationalError when somebody else has the lock for longer than our `patience`.
         """
-        with Session(self._writing_engine) as session, session.begin():
+        engine = self._engine.execution_options(**{WRITES: True, PATIENCE_OPTION: patience})
+        with Session(engine) as session, session.begin():
             yield session
 
     def check(self) -> None:
@@ -113,7 +125,7 @@ def upgrade_database(url: str) -> None:
 def _set_up_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
     # Durable at commit, also against a power cut; readers do not wait for a writer.
     connection.isolation_level = None
-    connection.execute("PRAGMA busy_timeout = 5000")
+    connection.execute(f"PRAGMA busy_timeout = {_milliseconds(PATIENCE)}")
     _turn_wal_on(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -131,5 +143,11 @@ def _turn_wal_on(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
+    options = connection.get_execution_options()
+    writes = options.get(WRITES, False)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(options.get(PATIENCE_OPTION, PATIENCE))}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _milliseconds(patience: timedelta) -> int:
+    return int(patience.total_seconds() * 1000)

@@ -1,22 +1,18 @@
 """Audiences: what the file may say, and what a requirement is."""
 
-from pathlib import Path
-
 import pytest
 
-from knowledge_base.access.audiences import Audiences, AudiencesError, Requirement, load_audiences
+from knowledge_base.access.audiences import Audiences, AudiencesError, Requirement, audiences_from
 
 STAFF = Requirement(frozenset({"staff"}))
 
 
-def load(tmp_path: Path, text: str | bytes) -> Audiences:
-    path = tmp_path / "audiences.yml"
-    path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return load_audiences(path)
+def audience(**changed: object) -> dict[str, object]:
+    return {"title": "S", "description": "D", "groups": ["staff"], **changed}
 
 
-def test_an_audience_is_a_list_of_groups(tmp_path: Path) -> None:
-    audiences = load(tmp_path, "members: {title: Elected members, description: D, groups: [members, staff]}")
+def test_an_audience_is_a_list_of_groups() -> None:
+    audiences = audiences_from({"members": audience(title="Elected members", groups=["members", "staff"])})
 
     assert "members" in audiences
     assert "open" in audiences
@@ -33,27 +29,23 @@ def test_an_audience_that_does_not_exist_has_nobody_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("found", "words"),
     [
-        "staff: [",
-        "- staff",
-        "staff: {title: S, description: D, groups: []}",
-        "staff: {title: S, description: D, grops: [staff]}",
-        "staff: {title: S, description: D, groups: staff}",
-        "open: {title: O, description: D, groups: [staff]}",
-        "a+b: {title: S, description: D, groups: [staff]}",
-        "'': {title: S, description: D, groups: [staff]}",
-        b"\xff",
+        (["staff"], "dictionary"),
+        ("staff", "dictionary"),
+        ({"staff": audience(groups=[])}, "'staff.groups'"),
+        ({"staff": audience(groups="staff")}, "'staff.groups'"),
+        ({"staff": audience(groups=[None])}, "'staff.groups.0'"),
+        ({"staff": audience(grops=["staff"])}, "'staff.grops'"),
+        ({"staff": audience(title=None)}, "'staff.title'"),
+        ({"open": audience()}, "always means everyone"),
+        ({"a+b": audience()}, "'a\\+b' is not a name"),
+        ({"": audience()}, "'' is not a name"),
     ],
 )
-def test_a_file_that_says_anything_else_is_refused(tmp_path: Path, text: str | bytes) -> None:
-    with pytest.raises(AudiencesError, match=r"audiences\.yml"):
-        load(tmp_path, text)
-
-
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(AudiencesError):
-        load_audiences(tmp_path / "audiences.yml")
+def test_anything_else_is_refused(found: object, words: str) -> None:
+    with pytest.raises(AudiencesError, match=words):
+        audiences_from(found)
 
 
 def test_a_requirement_only_ever_narrows() -> None:

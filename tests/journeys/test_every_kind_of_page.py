@@ -114,7 +114,7 @@ def test_a_printout_leaves_out_what_cannot_be_clicked_on_paper_and_says_where_it
     page.goto(url)
     page.emulate_media(media="print")
 
-    expect(page.get_by_role("searchbox")).to_be_hidden()
+    expect(page.locator("input[name=q]")).to_be_hidden()
     expect(page.get_by_role("navigation", name="Areas")).to_be_hidden()
     expect(page.locator(".kb-printed")).to_contain_text(f"{site.url}{url}")
     expect(page.locator(".kb-printed")).to_be_visible()

@@ -12,7 +12,7 @@ LIVE_WITHIN_SECONDS = 3
 
 def test_somebody_worried_searches_in_their_own_words_and_reads_the_step(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("searchbox").fill("who do i tell")
+    page.get_by_role("combobox").fill("who do i tell")
     page.keyboard.press("Enter")
 
     first = page.get_by_role("main").get_by_role("link").filter(has=page.locator("xpath=ancestor::li")).first

@@ -34,6 +34,21 @@ def test_a_site_without_its_content_folder_is_not_ready(content: ContentFolder, 
     assert answer["search_index"] == "cannot be used"
 
 
+def test_a_site_that_shows_an_older_state_of_its_content_is_not_ready(
+    content: ContentFolder, app: Flask, anonymous: FlaskClient
+) -> None:
+    content.page("index")
+    library = app.extensions["library"]
+    library.refresh()
+    shutil.rmtree(content.root)
+    library.refresh()
+
+    answer = anonymous.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["content"] == "cannot be read, so an older state of it is shown"
+
+
 def test_a_site_without_its_database_is_alive_but_not_ready(
     content: ContentFolder, settings: Settings, app: Flask, anonymous: FlaskClient
 ) -> None:

@@ -45,7 +45,26 @@ def test_good_content_has_no_findings(content: ContentFolder) -> None:
         ("[x](other)", 10, Severity.ERROR, "write the whole address"),
         ("[x](javascript:alert)", 10, Severity.ERROR, "not allowed"),
         ("words\n\n{{ council.nothing }}", 12, Severity.ERROR, "no value of the data files"),
+        ("{{ council.treshold }}", 10, Severity.ERROR, "did you mean 'council.threshold'?"),
+        ("{{ contact.mash.fone }}", 10, Severity.ERROR, "did you mean 'contact.mash.phone'?"),
         ("/// contact | nobody\n///", 10, Severity.ERROR, "there is no contact"),
+        ("/// contact | mahs\n///", 10, Severity.ERROR, "did you mean 'mash'?"),
+        (
+            "1. Ring. {wh: You}",
+            10,
+            Severity.WARNING,
+            "{wh: …} is shown to readers as it stands: did you mean {who: …}?",
+        ),
+        ("1. Ring. {Who: You}", 10, Severity.WARNING, "did you mean {who: …}?"),
+        ("1. Ring. {who : You}", 10, Severity.WARNING, "did you mean {who: …}?"),
+        ("1. Ring. {zzz: You}", 10, Severity.WARNING, "the facts of a step are {who: …}"),
+        ("words\n{who: You\nand I", 11, Severity.WARNING, "did you mean {who: …}?"),
+        ("{{ council threshold }}", 10, Severity.WARNING, "braces are shown"),
+        ("ends }", 10, Severity.WARNING, "braces are shown"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n| 1 | 2 | 3 |", 13, Severity.WARNING, "3 cells and the table's head 2"),
+        ("| a | b |\n|---|---|\n| 1 |\n", 12, Severity.WARNING, "the rest stay empty"),
+        ("a | b\n---|---\n1\n", 12, Severity.WARNING, "1 cells"),
+        ("| a | b |\n|---|\n| 1 |\n", 11, Severity.WARNING, "no table is shown"),
         ("a <b>bold</b> word", 10, Severity.WARNING, "HTML is shown"),
         ("![alt](/image.png)", 10, Severity.ERROR, "images"),
         ("# Title", 10, Severity.WARNING, "only main heading"),
@@ -56,6 +75,8 @@ def test_good_content_has_no_findings(content: ContentFolder) -> None:
 def test_a_slip_in_the_body_is_named_with_its_line(
     content: ContentFolder, body: str, line: int, severity: Severity, words: str
 ) -> None:
+    content.file("_data/council.yml", "threshold: {label: T, value: 44, audience: open, origin: national}")
+    content.file("_data/contacts.yml", "mash: {name: M, phone: 1, audience: open, origin: national}")
     content.page("page", body)
 
     found = the_only(content)
@@ -64,6 +85,25 @@ def test_a_slip_in_the_body_is_named_with_its_line(
     assert found[2] is severity
     assert words in found[3]
     assert found[1] == line
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1. Ring. {who: You} {by: the\n   next day} {on: {{ council.threshold }}}",
+        "## A heading {#a-heading}",
+        "`{wh: x}` and ``| ` {``",
+        "```\n{wh: x}\n| a | b |\n|---|---|\n| 1 |\n<b>\n```",
+        "<!-- {wh: x}\n<b> -->",
+        "| a | b |\n|---|:-:|\n| 1 \\| 2 | `|` |\n\n| 1 | 2 | 3 |",
+        "a | b\n--- | ---\n1 | 2",
+    ],
+)
+def test_what_only_looks_like_a_slip_is_not_named(content: ContentFolder, body: str) -> None:
+    content.file("_data/council.yml", "threshold: {label: T, value: 44, audience: open, origin: national}")
+    content.page("page", body)
+
+    assert findings(content) == []
 
 
 @pytest.mark.parametrize(
@@ -121,10 +161,43 @@ def test_values_that_are_not_set_or_confirmed_are_noted(content: ContentFolder) 
     ]
 
 
-def test_a_folder_that_nothing_leads_to_is_named(content: ContentFolder) -> None:
+def test_a_folder_without_an_index_is_named(content: ContentFolder) -> None:
     content.page("area/page")
 
-    assert the_only(content)[:1] == ("area/",)
+    path, _, severity, message = the_only(content)
+
+    assert (path, severity) == ("area/", Severity.ERROR)
+    assert "the folder has no index.md" in message
+    assert "nobody may read what is in it" in message
+
+
+def test_open_in_a_folder_that_is_not_changes_nothing_and_is_named(content: ContentFolder) -> None:
+    content.page("area/index", audience="staff")
+    content.page("area/page", audience="open")
+
+    path, _, severity, message = the_only(content)
+
+    assert (path, severity) == ("area/page.md", Severity.WARNING)
+    assert "changes nothing" in message
+
+
+def test_a_question_under_two_sections_is_named(content: ContentFolder) -> None:
+    content.page("a", "Words.\n\n/// asked\nWho  do I tell\nonly here\n///\n")
+    content.page("b", "## Part\n\nWords.\n\n/// asked\nwho do i TELL\nwho do i tell\n///\n")
+
+    found = findings(content)
+
+    assert {(path, line, severity) for path, line, severity, _ in found} == {
+        ("b.md", 15, Severity.WARNING),
+        ("b.md", 16, Severity.WARNING),
+    }
+    assert "is asked under /a# too" in found[0][3]
+
+
+def test_what_readers_ask_is_not_checked_as_words_of_the_page(content: ContentFolder) -> None:
+    content.page("a", "Words.\n\n/// asked\nwhat is <b> and {{ x }} and {who: y\n///\n")
+
+    assert findings(content) == []
 
 
 class TestTheCommand:

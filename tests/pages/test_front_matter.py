@@ -56,7 +56,8 @@ def test_title_and_summary_are_enough() -> None:
 @pytest.mark.parametrize(
     ("header", "line", "words"),
     [
-        (f"{LEAST}\ntitel: Share", 4, "'titel' is not a key that a header may have"),
+        (f"{LEAST}\ntitel: Share", 4, "'titel' is not a key that a header may have: did you mean 'title'?"),
+        (f"{LEAST}\nnonsense: Share", 4, "'nonsense' is not a key that a header may have"),
         ("summary: Who to tell.", 2, "'title' is missing"),
         ("title: ' '\nsummary: Who", 2, "'title' must not be empty"),
         (f"{LEAST}\nreview_by: 2026-13-45", 4, "'review_by' must be a date such as 2026-11-01"),
@@ -68,7 +69,8 @@ def test_title_and_summary_are_enough() -> None:
         (f"{LEAST}\nsuperseded_by: /referral/new", 2, "'superseded_by' goes with 'status: superseded'"),
         (f"{LEAST}\nstatus: superseded\nsuperseded_by: //evil.example", 5, "must be an address on this site"),
         (f"{LEAST}\nkeywords: runaway", 4, "'keywords' must be a list"),
-        (f"{LEAST}\nkeywords: [1]", 4, "'keywords' must be text"),
+        (f"{LEAST}\nkeywords: [[a]]", 4, "'keywords' must be text"),
+        (f"{LEAST}\nkeywords: ['']", 4, "'keywords' must not be empty"),
         (f"{LEAST}\naudience: everyone", 4, "'everyone' is not an audience"),
         (f"{LEAST}\naudience: [staff]", 4, "is not an audience"),
         (f"{LEAST}\naudience:", 4, "'None' is not an audience"),
@@ -76,8 +78,8 @@ def test_title_and_summary_are_enough() -> None:
         (f"{LEAST}\n? [a, b]\n: c", 4, "a key must be one word"),
         ("- title", 2, "must be lines of 'key: value'"),
         ("title: Channel: early help\nsummary: X", 2, "a value with a colon in it must stand in double quotes"),
-        (f"{LEAST}\nowner: [", 4, "the header cannot be read"),
-        (f"{LEAST}\nowner: !!python/name:os.system x", 4, "the header cannot be read"),
+        (f"{LEAST}\nowner: [", 4, "the header: cannot be read"),
+        (f"{LEAST}\nowner: !!python/name:os.system x", 4, "types cannot be used"),
     ],
 )
 def test_a_fault_is_named_with_its_line(header: str, line: int, words: str) -> None:

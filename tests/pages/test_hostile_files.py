@@ -27,8 +27,9 @@ def reasons(edition: Edition) -> dict[str, str]:
         "1: x",
         "null: x",
         "<<: {audience: nobody}",
-        "order: 0x_",
         "order: !!int abc",
+        "audience: staff\naudience: open",
+        "audience: staff\n'audience': open",
         "a: &a [x]\naudience: *a",
         pytest.param("title: " + "{a: " * 60_000, id="deep"),
     ],
@@ -45,7 +46,9 @@ def test_whatever_a_header_makes_yaml_do_the_others_are_served(content: ContentF
 
 
 @pytest.mark.parametrize("name", ["audiences.yml", "council.yml", "contacts.yml", "sources.yml", "synonyms.yml"])
-@pytest.mark.parametrize("text", ["a: {as_of: 2024-02-31}", "a: !!int abc", "[" * 2_000, "x: {date: 2024-02-31}"])
+@pytest.mark.parametrize(
+    "text", ["a: {as_of: 2024-02-31}", "a: {}\na: {}", "a: !!int abc", "[" * 2_000, "x: {date: 2024-02-31}"]
+)
 def test_whatever_a_data_file_makes_yaml_do_pages_are_served(content: ContentFolder, name: str, text: str) -> None:
     content.page("good")
     content.file(f"_data/{name}", text)
@@ -56,6 +59,18 @@ def test_whatever_a_data_file_makes_yaml_do_pages_are_served(content: ContentFol
     assert any(path.startswith("_data") for path in reasons(edition))
 
 
+def test_an_audience_that_stands_twice_has_nobody_in_it(content: ContentFolder) -> None:
+    staff = "staff: {title: Staff, description: D, groups: [staff]}\n"
+    content.file("_data/audiences.yml", staff + staff.replace("[staff]", "[staff, members]"))
+    content.page("area/index", audience="staff")
+
+    edition = content.edition()
+
+    assert readable(edition, STAFF) == set()
+    assert "'staff' stands twice" in reasons(edition)["_data/audiences.yml"]
+    assert "_data/audiences.yml:2:" in str(edition.faults[0])
+
+
 def test_data_behind_a_link_is_not_read(content: ContentFolder, tmp_path: Path) -> None:
     content.page("area/index", audience="staff")
     outside = (content.root / "_data" / "audiences.yml").rename(tmp_path / "audiences.yml")
@@ -64,7 +79,7 @@ def test_data_behind_a_link_is_not_read(content: ContentFolder, tmp_path: Path) 
     edition = content.edition()
 
     assert readable(edition, STAFF) == set()
-    assert "is a link" in reasons(edition)["_data"]
+    assert "is a link" in reasons(edition)["_data/"]
 
 
 def test_a_renamed_page_makes_another_edition(content: ContentFolder) -> None:
@@ -82,3 +97,14 @@ def test_a_glossary_heading_without_words_harms_nothing(content: ContentFolder) 
     edition = content.edition()
 
     assert [term.name for term in edition.glossary.terms] == ["Channel"]
+
+
+def test_without_an_audiences_file_nobody_is_in_any_audience(content: ContentFolder) -> None:
+    content.page("good")
+    content.page("area/index", audience="staff")
+    (content.root / "_data" / "audiences.yml").unlink()
+
+    edition = content.edition()
+
+    assert readable(edition, STAFF) == {"/good"}
+    assert "there is no such file" in reasons(edition)["_data/audiences.yml"]

@@ -10,6 +10,7 @@ import pytest
 
 from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.pages import library as library_module
+from knowledge_base.pages.assembly import read_page_file
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.library import Library
 from knowledge_base.settings import ROOT
@@ -61,12 +62,22 @@ def test_a_page_has_its_own_audience_and_those_of_the_folders_above(content: Con
     assert readable(edition, LEAD_ON_STAFF) == set(edition.pages)
 
 
-def test_a_folder_without_an_index_has_the_audience_above_it(content: ContentFolder) -> None:
-    content.page("area/index", audience="staff")
-    content.page("area/plain/page")
+@pytest.mark.parametrize("audience", [None, "open", "staff"])
+def test_nobody_may_read_what_is_in_a_folder_without_an_index(content: ContentFolder, audience: str | None) -> None:
+    content.page("area/index")
+    content.page("area/plain/page", audience=audience)
+    content.page("area/plain/below/index", audience=audience)
 
-    assert readable(content.edition(), ANONYMOUS) == set()
-    assert readable(content.edition(), STAFF) == {"/area", "/area/plain/page"}
+    edition = content.edition()
+
+    assert readable(edition, LEAD_ON_STAFF) == {"/area"}
+    assert "no index.md to say who may read it" in reasons(edition)["area/plain/"]
+
+
+def test_a_folder_without_an_index_is_closed_though_only_folders_stand_in_it(content: ContentFolder) -> None:
+    content.page("area/below/index")
+
+    assert readable(content.edition(), LEAD_ON_STAFF) == set()
 
 
 @pytest.mark.parametrize(
@@ -257,12 +268,13 @@ class TestNoticingChanges:
 
     def test_a_narrowed_folder_is_noticed(self, content: ContentFolder, later: Callable[[], Edition]) -> None:
         content.page("area/page")
+        content.page("area/index")
         before = later()
 
         content.page("area/index", audience="staff")
         after = later()
 
-        assert readable(before, ANONYMOUS) == {"/page", "/area/page"}
+        assert readable(before, ANONYMOUS) == {"/page", "/area", "/area/page"}
         assert readable(after, ANONYMOUS) == {"/page"}
         assert before.pages["/area/page"].fingerprint != after.pages["/area/page"].fingerprint
 
@@ -291,23 +303,23 @@ class TestNoticingChanges:
         assert before.pages["/page"].fingerprint == after.pages["/page"].fingerprint
         assert before.pages["/group"].fingerprint != after.pages["/group"].fingerprint
 
-    def test_a_folder_whose_index_is_taken_away_does_not_open(
+    def test_a_folder_whose_index_is_taken_away_is_closed_until_it_is_back(
         self, content: ContentFolder, later: Callable[[], Edition]
     ) -> None:
         index = content.page("area/index", audience="staff")
-        content.page("area/page")
+        content.page("area/page", audience="open")
         later()
 
         index.unlink()
-        gone, still_gone = later(), later()
-        content.page("area/index", audience="leads")
+        gone, of_a_new_process = later(), content.edition()
+        content.page("area/index", audience="staff")
         back = later()
 
-        for edition in (gone, still_gone):
-            assert readable(edition, ANONYMOUS) == {"/page"}
-            assert "/area/page" in readable(edition, STAFF)
-            assert "the file has gone" in reasons(edition)["area/index.md"]
-        assert "/area/page" not in readable(back, STAFF)
+        for edition in (gone, of_a_new_process):
+            assert readable(edition, LEAD_ON_STAFF) == {"/page"}
+        assert gone.version == of_a_new_process.version
+        assert readable(back, ANONYMOUS) == {"/page"}
+        assert readable(back, STAFF) == {"/page", "/area", "/area/page"}
         assert not back.faults
 
     def test_while_the_folder_is_away_the_last_edition_is_served(
@@ -315,9 +327,42 @@ class TestNoticingChanges:
     ) -> None:
         before = library.edition()
 
-        content.root.rename(content.root.with_name("away"))
+        assert library.trouble is None
+        away = content.root.rename(content.root.with_name("away"))
 
         assert later() is before
+        assert later() is before
+        assert library.trouble
+        away.rename(content.root)
+        assert later() is before
+        assert library.trouble is None
+
+    def test_a_page_that_has_changed_a_moment_ago_is_read_once_more(
+        self, content: ContentFolder, library: Library, later: Callable[[], Edition]
+    ) -> None:
+        known, (signature, _) = library.edition(), library._files["page"]
+        other = read_page_file(content.root, content.page("other", "Written within the same tick.").stem)
+        library._files["page"] = (signature, other)
+
+        after = later()
+
+        assert after is not known
+        assert after.pages["/page"].meta.title == "Page"
+
+    def test_without_the_data_folder_nobody_is_in_any_audience(
+        self, content: ContentFolder, later: Callable[[], Edition]
+    ) -> None:
+        content.page("gated", audience="staff")
+        later()
+
+        data = (content.root / "_data").rename(content.root.with_name("data"))
+        gone = later()
+        data.rename(content.root / "_data")
+        back = later()
+
+        assert readable(gone, LEAD_ON_STAFF) == {"/page"}
+        assert "nobody is in any audience" in reasons(gone)["_data/"]
+        assert readable(back, STAFF) == {"/page", "/gated"}
 
     def test_a_folder_that_was_never_there_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):

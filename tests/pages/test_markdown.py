@@ -108,6 +108,34 @@ def test_equal_headings_get_anchors_of_their_own() -> None:
     assert [one.level for one in headings] == [2, 2, 2]
 
 
+def test_thousands_of_equal_headings_have_anchors_of_their_own() -> None:
+    headings = rendered("## a-3\n\n" + "## a\n\n" * 2_000).parts[0].headings
+
+    assert [one.anchor for one in headings[:4]] == ["a-3", "a", "a-2", "a-4"]
+    assert len({one.anchor for one in headings}) == 2_001
+
+
+def test_a_heading_of_many_words_has_an_anchor_of_some() -> None:
+    (heading,) = rendered("## " + "word " * 500).parts[0].headings
+
+    assert heading.anchor == "word-" * 19 + "word"
+    assert len(heading.text.split()) == 500
+
+
+def test_an_anchor_may_stand_behind_other_marks() -> None:
+    (heading,) = rendered("## What *else* {#else}  ").parts[0].headings
+
+    assert (heading.anchor, heading.text) == ("else", "What else")
+
+
+def test_an_author_cannot_give_a_block_a_class() -> None:
+    # The indented mark is code for the one that looks for blocks, and not for Markdown.
+    html = html_of("    ```\n\n/// inset\n    attrs: {class: kb-staff-only, id: main-content}\nx\n///\n\n    ```\n")
+
+    assert "class=" not in html
+    assert "id=" not in html
+
+
 def test_an_anchor_of_the_pages_frame_is_not_given_to_a_heading() -> None:
     assert rendered("## Search\n\n## X {#main-content}\n\n## Kb-search").parts[0].headings[0].anchor == "search-section"
 
@@ -244,6 +272,12 @@ class TestStaffOnly:
         assert before.sections[0].anchor == "steps"
         assert [one.anchor for one in after.sections if one.requirement.is_open] == ["steps"]
         assert [one.anchor for one in after.sections if not one.requirement.is_open] == ["steps-2"]
+
+    def test_its_own_anchor_is_given_once(self) -> None:
+        html = html_of("## Staff only 1\n\n/// staff-only\nSecret.\n///\n", readable=STAFF)
+
+        assert 'id="staff-only-1"' in html
+        assert '<div class="kb-staff-only" id="staff-only-1-2">' in html
 
     @pytest.mark.parametrize(
         "body",

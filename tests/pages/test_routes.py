@@ -20,6 +20,7 @@ def pages(content: ContentFolder) -> None:
     content.page("procedures/leads", audience="leads")
     content.page("mixed", "## Open\n\nx\n\n/// staff-only\n## Gated\n\ny\n///\n", sources=["briefing"])
     content.page("procedures/gated", sources=["briefing"])
+    content.page("about/index", title="About", order=900)
     content.page("about/sources", title="Sources")
     content.file(
         "_data/sources.yml",
@@ -196,7 +197,7 @@ class TestLists:
 
         assert found[anonymous] == {
             f"http://guidance.example.gov.uk{path}"
-            for path in ("/", "/referral", "/referral/share", "/mixed", "/about/sources")
+            for path in ("/", "/referral", "/referral/share", "/mixed", "/about", "/about/sources")
         }
         assert "http://guidance.example.gov.uk/procedures/uucr" in found[staff]
 

@@ -20,7 +20,9 @@ def pages(content: ContentFolder) -> None:
         'emergency: {name: Emergency, audience: open, phone: "999", origin: national}\n'
         "silent: {name: Silent team, audience: open, hours: Weekdays, origin: Thurrock}\n",
     )
+    content.page("about/index")
     content.page("about/set-up")
+    content.page("mixed", "Words.\n\n/// staff-only\n{{ council.threshold }}\n///\n")
     content.page("numbers", "{{ council.threshold }} {{ council.threshold }}")
     content.page("staff-numbers", "{{ council.threshold }}", audience="staff")
 
@@ -51,3 +53,8 @@ def test_a_reader_sees_the_values_and_pages_of_that_reader(anonymous: FlaskClien
     assert "/staff-numbers" not in text_of(anonymous)
     assert "£67.20" in text_of(staff)
     assert "/staff-numbers" in text_of(staff)
+
+
+def test_a_use_in_a_staff_only_block_is_told_to_staff_only(anonymous: FlaskClient, staff: FlaskClient) -> None:
+    assert "/mixed" not in text_of(anonymous)
+    assert "/mixed" in text_of(staff)

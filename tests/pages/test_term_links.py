@@ -105,8 +105,8 @@ def test_terms_are_read_from_the_pages_of_the_glossary(content: ContentFolder) -
     page = edition.pages["/glossary"]
 
     assert list(terms_of(page, edition.document(page))) == [
-        Term("Channel", "/glossary#channel", OPEN, ("CH",), ("programme",), "exact"),
-        Term("Plain", "/glossary#plain", OPEN),
+        Term("Channel", "/glossary#channel", OPEN, ("CH",), ("programme",), "Help.", "exact"),
+        Term("Plain", "/glossary#plain", OPEN, definition="Words."),
     ]
 
 
@@ -123,6 +123,7 @@ def test_a_reader_gets_only_links_to_terms_that_reader_may_read(content: Content
 
 
 def test_staff_get_links_to_the_terms_of_staff(content: ContentFolder, staff: FlaskClient) -> None:
+    content.page("glossary/index")
     content.page(
         "glossary/staff/index", "## Brief enquiry\n\n/// term\n    short: [BE]\n///\n\nSecret.\n", audience="staff"
     )

@@ -124,6 +124,16 @@ def test_what_a_value_holds_is_text_and_nothing_else(content: ContentFolder) -> 
     assert "**b** &lt;script&gt;alert(1)&lt;/script&gt; {{ y }}" in html
 
 
+@pytest.mark.parametrize("wrong", ["as_of: 2024-13", "as_of: 0000-01", "confirmed: {on: 2024-02-31, by: Lead}"])
+def test_a_day_that_is_none_costs_only_its_entry(content: ContentFolder, wrong: str) -> None:
+    content.file("_data/council.yml", f"{COUNCIL}\nwrong: {{label: W, value: 1, audience: open, origin: T, {wrong}}}\n")
+
+    data = load_local_data(content.root / "_data")
+
+    assert "threshold" in data.values
+    assert "wrong" not in data.values
+
+
 def test_a_wrong_entry_is_left_out_and_named(content: ContentFolder) -> None:
     content.file("_data/council.yml", f"{COUNCIL}\nwrong: {{label: W, valeu: 1, audience: open, origin: T}}\n")
 
@@ -135,11 +145,11 @@ def test_a_wrong_entry_is_left_out_and_named(content: ContentFolder) -> None:
     assert "'wrong.valeu'" in data.faults[0].message
 
 
-@pytest.mark.parametrize("broken", ["a: [", "- a list", b"\xff\xfe", "Bad Key: {}"])
+@pytest.mark.parametrize("broken", ["a: [", "- a list", b"\xff\xfe", "Bad Key: {}", "a: {}\na: {}"])
 def test_a_file_that_cannot_be_read_leaves_everything_unset(content: ContentFolder, broken: str | bytes) -> None:
     content.file("_data/council.yml", broken)
 
     data = load_local_data(content.root / "_data")
 
     assert data.values == {}
-    assert "cannot be read" in data.faults[0].message
+    assert "nothing of the file is used" in data.faults[0].message

@@ -18,7 +18,12 @@ LONGEST_TEST_MODULE = 400
 
 
 def test_the_web_framework_stays_in_the_outer_modules() -> None:
-    inner = [path for path in MODULES if path.stem not in MODULES_THAT_KNOW_THE_WEB and path.parent.name != "web"]
+    inner = [
+        path
+        for path in MODULES
+        # Where a capability has many pages, each kind has a module of its own, as in `sign_in_routes.py`.
+        if path.stem.rpartition("_")[2] not in MODULES_THAT_KNOW_THE_WEB and path.parent.name != "web"
+    ]
 
     leaks = {str(path.relative_to(PACKAGE)): WEB_FRAMEWORK.intersection(imports_of(path)) for path in inner}
 
@@ -48,7 +53,7 @@ def test_templates_and_tests_have_the_folders_of_the_capabilities() -> None:
     tests = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"}
 
     assert templates - CAPABILITIES == {"errors", "macros"}
-    assert tests - CAPABILITIES == {"journeys", "rules"}
+    assert tests - CAPABILITIES == {"benchmarks", "journeys", "rules"}
 
 
 def test_site_is_a_source_root_that_git_keeps() -> None:

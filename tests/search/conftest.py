@@ -4,38 +4,52 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.pages.edition import Edition
+from knowledge_base.search.answers import Answer
+from knowledge_base.search.filters import Filters
 from knowledge_base.search.index import SearchIndex
-from knowledge_base.search.results import SectionResults, find_sections
-from knowledge_base.search.snapshot import Asker
+from knowledge_base.search.results import ResultPage, SectionResults, find_pages, find_sections
+from knowledge_base.search.snapshot import Asker, View
 from knowledge_base.settings import ROOT
+from tests.content_folder import ContentFolder
 
 Write = Callable[..., Path]
 Look = Callable[[], Edition]
 MakeAsker = Callable[..., Asker]
 Search = Callable[..., SectionResults]
 Found = Callable[..., list[str]]
+ResultPages = Callable[..., ResultPage]
+Answers = Callable[..., tuple[Answer, ...]]
+MakeView = Callable[..., View]
+WriteFile = Callable[[str, str], None]
 StartPython = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def write(content: Any) -> Write:  # noqa: ANN401 - the class of the shared fixture cannot be imported
+def write(content: ContentFolder) -> Write:
     """Write a page: its path without .md, its body, and what its header is to say."""
-    write: Write = content.page
+    return content.page
+
+
+@pytest.fixture
+def content_file(content: ContentFolder) -> WriteFile:
+    """Write any file of the content folder."""
+
+    def write(name: str, text: str) -> None:
+        content.file(name, text)
+
     return write
 
 
 @pytest.fixture
-def look(content: Any) -> Look:  # noqa: ANN401 - as above
+def look(content: ContentFolder) -> Look:
     """Return the content as it is on disk now."""
-    look: Look = content.edition
-    return look
+    return content.edition
 
 
 @pytest.fixture
@@ -93,6 +107,36 @@ def found(search: Search) -> Found:
 
 
 @pytest.fixture
+def results(index: SearchIndex, look: Look, asker: MakeAsker) -> ResultPages:
+    """Search, and return a page of results."""
+
+    def find(
+        typed: str, *groups: str, number: int = 1, exact: bool = False, area: str = "", audience: str = ""
+    ) -> ResultPage:
+        filters = Filters(area=area, audience=audience, exact=exact)
+        return find_pages(index, typed, asker=asker(look(), *groups), number=number, filters=filters)
+
+    return find
+
+
+@pytest.fixture
+def answers(results: ResultPages) -> Answers:
+    """Search, and return what stands above the results."""
+    return lambda typed, *groups: results(typed, *groups).answers
+
+
+@pytest.fixture
+def view(index: SearchIndex, look: Look, asker: MakeAsker) -> MakeView:
+    """Return what somebody in the given groups may see of the index."""
+
+    def make(*groups: str) -> View:
+        asked = asker(look(), *groups)
+        return index.ask(asked.edition, lambda snapshot: snapshot.view_for(asked))
+
+    return make
+
+
+@pytest.fixture
 def start_python() -> Iterator[StartPython]:
     """Start another process that runs some code with the package at hand, and end it with the test."""
     started: list[subprocess.Popen[str]] = []
@@ -127,13 +171,3 @@ def hold_lock(index_folder: Path) -> Iterator[Callable[[], None]]:
     yield hold
     for lock in held:
         lock.release()
-
-
-@pytest.fixture
-def content_file(content: Any) -> Callable[[str, str], None]:  # noqa: ANN401 - as above
-    """Write any file of the content folder."""
-
-    def write(name: str, text: str) -> None:
-        content.file(name, text)
-
-    return write

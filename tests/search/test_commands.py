@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 
 from knowledge_base.search import commands
+from knowledge_base.search.evaluation import Half, load_questions
 from knowledge_base.search.generations import Generations
 from knowledge_base.search.index import SearchIndex
 
@@ -108,20 +109,56 @@ def test_a_start_that_cannot_do_so_says_so(app: Flask, index_folder: Path, capsy
     assert "could not be brought up to date" in capsys.readouterr().err
 
 
-def test_evaluate_says_how_often_the_answer_comes_first(run: Run, tmp_path: Path) -> None:
-    questions = tmp_path / "questions.yml"
-    questions.write_text(
-        "- {q: who do i tell, url: /referral, says: Ask the hub}\n"
-        "- {q: quicksilver, url: /interpreters, says: Ring Quicksilver, audience: staff}\n"
-        "- {q: quicksilver, url: /interpreters, says: Ring Quicksilver}\n"
-    )
+QUESTIONS = """
+- {q: who do i tell, url: /referral, says: Ask the hub, kind: lay}
+- {q: quicksilver, url: /interpreters, says: Ring Quicksilver, audience: staff}
+- {q: quicksilver, url: /interpreters, says: Ring Quicksilver}
+"""
 
-    code, output = run("evaluate", str(questions), "--misses")
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    path = tmp_path / "questions.yml"
+    path.write_text(QUESTIONS)
+    return path
+
+
+def rows(output: str) -> dict[str, list[str]]:
+    """Return the figures of each row by the row's name."""
+    return {words[0]: words[1:] for line in output.splitlines() if (words := line.split())}
+
+
+def test_evaluate_says_how_often_the_answer_comes_first_by_kind(run: Run, questions: Path) -> None:
+    code, output = run("evaluate", str(questions))
 
     assert code == 0
-    assert "-\tquicksilver\t/interpreters\n" in output
-    assert "3 questions. The section that answers came first for 66.7%, in the first three for 66.7%" in output
-    assert "mean reciprocal rank 0.667. Its page came first for 66.7%." in output
+    assert rows(output) == {
+        "asked": ["first", "in", "3", "in", "10", "MRR", "page", "first"],
+        "lay": ["1", "100.0%", "100.0%", "100.0%", "1.000", "100.0%"],
+        "question": ["2", "50.0%", "50.0%", "50.0%", "0.500", "50.0%"],
+        "all": ["3", "66.7%", "66.7%", "66.7%", "0.667", "66.7%"],
+    }
+
+
+def test_evaluate_prints_the_misses_when_told_to(run: Run, questions: Path) -> None:
+    assert "-\tquicksilver\t/interpreters\n" in run("evaluate", str(questions), "--misses")[1]
+    assert "\t" not in run("evaluate", str(questions))[1]
+
+
+def test_evaluate_may_ask_one_half_alone(run: Run, questions: Path) -> None:
+    halves = {half: [one for one in load_questions(questions) if one.half == half] for half in Half}
+
+    for half, asked in halves.items():
+        code, output = run("evaluate", str(questions), "--half", half.value)
+
+        assert code == (0 if asked else 1)
+        assert not asked or rows(output)["all"][0] == str(len(asked))
+
+
+def test_evaluate_shows_its_progress_to_a_person(run: Run, questions: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "_is_watched", lambda: True)
+
+    assert run("evaluate", str(questions))[1].startswith("\rAsking question 1 of 3\rAsking question 2 of 3")
 
 
 @pytest.mark.parametrize(("text", "words"), [("- {q: x}", "cannot be read as questions"), ("[]", "holds no questions")])

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from knowledge_base.pages.edition import Edition
 from knowledge_base.search.index import SearchIndex
-from knowledge_base.search.results import SectionResults, find_pages, suggest_titles
+from knowledge_base.search.results import SectionResults, find_pages
 from knowledge_base.search.snapshot import Asker
 
 Write = Callable[..., Path]
@@ -76,15 +77,12 @@ def test_an_open_word_is_offered_where_a_staff_word_was_closer(search: Search, w
 
 
 def test_titles_and_headings_are_suggested_to_those_who_may_read_them(
-    index: SearchIndex, look: Look, asker: MakeAsker
+    anonymous: FlaskClient, staff: FlaskClient
 ) -> None:
-    edition = look()
+    for_anonymous, for_staff = (browser.get("/api/suggest?q=inter").get_json() for browser in (anonymous, staff))
 
-    _, for_anonymous = suggest_titles(index, "inter", asker=asker(edition), limit=8)
-    _, for_staff = suggest_titles(index, "inter", asker=asker(edition, "staff"), limit=8)
-
-    assert for_anonymous == ()
-    assert [one.url for one in for_staff] == ["/uasc/procedures/interpreters"]
+    assert for_anonymous["suggestions"] == []
+    assert [one["url"] for one in for_staff["suggestions"]] == ["/uasc/procedures/interpreters"]
 
 
 def test_a_staff_block_of_an_open_page_is_a_hit_of_its_own_for_staff(search: Search) -> None:
@@ -123,10 +121,11 @@ def test_groups_of_one_audience_do_not_open_another(found: Found) -> None:
 def test_who_may_read_nothing_at_all_finds_nothing(index: SearchIndex, look: Look) -> None:
     nobody = Asker(look(), lambda _requirement: False)
 
-    results = find_pages(index, "concern", asker=nobody, number=1)
-    _, suggestions = suggest_titles(index, "share", asker=nobody, limit=8)
+    for typed in ("concern", "conzern", "share a concern", '"share a concern"', "who do I tell"):
+        results = find_pages(index, typed, asker=nobody, number=1)
 
-    assert (results.total, results.groups, results.suggestion, suggestions) == (0, (), None, ())
+        assert (results.total, results.groups, results.suggestion, results.answers) == (0, (), None, ())
+        assert (results.areas, results.audiences) == ((), ())
 
 
 def test_a_page_that_turns_from_open_to_staff_is_gone_at_once(found: Found, write: Write) -> None:

@@ -1,15 +1,19 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from knowledge_base.pages.edition import Edition
 from knowledge_base.search.generations import (
     Generations,
+    IndexUnusableError,
     State,
     read_state,
     seconds_since_change,
     write_state,
 )
+from knowledge_base.search.index import SearchIndex
 
 
 def test_a_new_generation_counts_only_when_it_is_complete(tmp_path: Path) -> None:
@@ -68,3 +72,11 @@ def test_a_state_from_the_future_was_changed_long_ago(tmp_path: Path) -> None:
     os.utime(tmp_path / "state", (future, future))
 
     assert seconds_since_change(tmp_path) == float("inf")
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path, look: Callable[[], Edition]) -> None:
+    (tmp_path / "file").write_text("")
+    index = SearchIndex(tmp_path / "file" / "search_index")
+
+    with pytest.raises(IndexUnusableError, match="cannot be written"):
+        index.ask(look(), lambda _snapshot: None)

@@ -1,5 +1,6 @@
 """The index follows the content, and whatever happens to its files it answers again."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -25,8 +26,19 @@ Search = Callable[..., SectionResults]
 Found = Callable[..., list[str]]
 
 START_OF_POSTINGS = b"W3Bl"
-# Whoosh does not close a file in which it meets damage.
-whoosh_leaves_files_open = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+def whoosh_leaves_files_open(test: Callable[..., None]) -> Callable[..., None]:
+    """Let Whoosh not close a file in which it meets damage, and close it before another test is blamed for it."""
+    quiet: Callable[..., None] = pytest.mark.filterwarnings("ignore::ResourceWarning")(test)
+    closed: Callable[..., None] = pytest.mark.usefixtures("closed_at_the_end")(quiet)
+    return closed
+
+
+@pytest.fixture
+def closed_at_the_end() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +95,7 @@ def test_only_what_has_changed_is_indexed_again(
     folder = generation()
     indexed: list[str] = []
 
-    def recording(page: Page, document: Document) -> Iterator[dict[str, str]]:
+    def recording(page: Page, document: Document) -> Iterator[dict[str, object]]:
         indexed.append(page.url)
         return documents_for(page, document)
 
@@ -194,11 +206,9 @@ def test_damaged_files_are_replaced(
         path.write_bytes(damage)
 
     asked = asker(look())
-    view = open_index().ask(
-        asked.edition, lambda snapshot: sorted(d["page"] for d in snapshot.view_for(asked).documents())
-    )
+    areas = open_index().ask(asked.edition, lambda snapshot: sorted(snapshot.view_for(asked).by_area))
 
-    assert view == ["/notice", "/share"]
+    assert areas == ["notice", "share"]
 
 
 @whoosh_leaves_files_open
@@ -282,14 +292,6 @@ def test_without_any_index_and_while_another_process_builds_there_is_an_error(
     hold_lock()
 
     with pytest.raises(IndexUnusableError, match="Another process is writing"):
-        index.ask(look(), lambda _snapshot: None)
-
-
-def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path, look: Look) -> None:
-    (tmp_path / "file").write_text("")
-    index = SearchIndex(tmp_path / "file" / "search_index")
-
-    with pytest.raises(IndexUnusableError, match="cannot be written"):
         index.ask(look(), lambda _snapshot: None)
 
 
@@ -384,7 +386,7 @@ def test_many_kinds_of_askers_are_answered(
 
     for number in range(70):
         view = snapshot.view_for(asker(replace(edition, version=str(number))))
-        assert len(list(view.documents())) == 2
+        assert set(view.by_area) == {"notice", "share"}
 
     snapshot.close()
 

@@ -114,7 +114,7 @@ def test_without_a_query_the_page_says_how_to_search(anonymous: FlaskClient) -> 
 
 def test_many_results_come_page_by_page(anonymous: FlaskClient, write: Write) -> None:
     for number in range(12):
-        write(f"notes/page-{number}", "A juniper.")
+        write(f"page-{number}", "A juniper.")
 
     first, second = (main_of(anonymous, f"/search?q=juniper&page={number}") for number in (1, 2))
 
@@ -125,10 +125,10 @@ def test_many_results_come_page_by_page(anonymous: FlaskClient, write: Write) ->
     assert "page 2 of 2" in page_of(anonymous, "/search?q=juniper&page=2").xpath("string(//title)")
 
 
-def test_more_than_a_hundred_sections_are_not_counted(anonymous: FlaskClient, write: Write) -> None:
+def test_more_than_a_hundred_sections_are_told_as_such(anonymous: FlaskClient, write: Write) -> None:
     write("notes", "".join(f"## Part {number}\n\nA juniper.\n\n" for number in range(101)))
 
-    assert "with the best of 100+ matching sections" in text_of(main_of(anonymous, "/search?q=juniper"))
+    assert "with the best 100 of 100+ matching sections" in text_of(main_of(anonymous, "/search?q=juniper"))
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99", "9" * 5000])
@@ -137,14 +137,14 @@ def test_a_strange_page_number_is_no_error(anonymous: FlaskClient, page: str) ->
 
 
 def test_the_api_lists_sections_in_order(anonymous: FlaskClient) -> None:
-    answer = anonymous.get("/api/search?q=who+do+i+tell&limit=1").get_json()
+    answer = anonymous.get("/api/search?q=council&limit=1").get_json()
 
-    assert answer["query"] == "who do i tell"
-    assert answer["total"] == 2
+    assert answer["query"] == "council"
+    assert answer["total"] == 1
     assert answer["suggestion"] is None
     (result,) = answer["results"]
     assert set(result) == {"url", "page_title", "heading", "snippet", "audience"}
-    assert (result["url"], result["page_title"], result["audience"]) == ("/referral", "Concerns", "open")
+    assert (result["url"], result["page_title"], result["audience"]) == ("/", "Council guidance", "open")
 
 
 def test_the_api_gives_the_same_snippet_as_the_page(staff: FlaskClient) -> None:
@@ -170,17 +170,6 @@ def test_the_limits_limits_are_right(anonymous: FlaskClient, limit: str) -> None
 
 def test_the_api_answers_an_empty_query_with_nothing(anonymous: FlaskClient) -> None:
     assert anonymous.get("/api/search").get_json() == {"query": "", "total": 0, "suggestion": None, "results": []}
-
-
-def test_titles_are_suggested_as_one_types(anonymous: FlaskClient, staff: FlaskClient) -> None:
-    assert anonymous.get("/api/suggest?q=con").get_json() == {
-        "query": "con",
-        "suggestions": [{"title": "Concerns", "url": "/referral"}],
-    }
-    assert anonymous.get("/api/suggest?q=inter").get_json()["suggestions"] == []
-    assert staff.get("/api/suggest?q=inter").get_json()["suggestions"] == [
-        {"title": "Interpreters", "url": "/uasc/procedures/interpreters"}
-    ]
 
 
 @pytest.mark.parametrize("url", ["/search?q=quicksilver", "/api/search?q=quicksilver", "/api/suggest?q=quick"])

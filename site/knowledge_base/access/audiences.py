@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 OPEN = "open"
 
 
 class AudiencesError(Exception):
-    """The audiences file cannot be read, so nobody is in any audience."""
+    """What the audiences file says cannot be used, so nobody is in any audience."""
 
 
 class Audience(BaseModel):
@@ -67,26 +65,29 @@ class Audiences:
         audience = self.by_name.get(name)
         return frozenset(audience.groups) if audience else frozenset()
 
+    def names_for(self, groups: frozenset[str]) -> frozenset[str]:
+        """Return the audiences that a person of these groups is in, besides everyone's."""
+        return frozenset(name for name in self.by_name if groups & self.groups_of(name))
+
     def title_of(self, name: str) -> str:
         """Return what people call the audience."""
         audience = self.by_name.get(name)
         return audience.title if audience else name
 
 
-def load_audiences(path: Path) -> Audiences:
-    """Read the audiences file. Raises AudiencesError, naming the file, when it is missing or wrong."""
+def audiences_from(found: object) -> Audiences:
+    """Make audiences of what the audiences file holds. Raises AudiencesError when any of it is wrong."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         by_name = TypeAdapter(dict[str, Audience]).validate_python(found)
-    except Exception as error:
-        # Whatever the file makes YAML do, nobody is then in any audience.
-        message = f"{path.name}: {type(error).__name__}: {str(error)[:500]}"
+    except ValidationError as error:
+        one = error.errors(include_url=False)[0]
+        message = f"'{'.'.join(map(str, one['loc']))}': {one['msg']}"
         raise AudiencesError(message) from error
     if OPEN in by_name:
-        message = f"{path.name}: '{OPEN}' always means everyone and cannot be defined."
+        message = f"'{OPEN}' always means everyone and cannot be defined."
         raise AudiencesError(message)
     wrong = sorted(name for name in by_name if not name.replace("-", "").isalnum())
     if wrong:
-        message = f"{path.name}: '{wrong[0]}' is not a name of letters, digits and hyphens."
+        message = f"'{wrong[0]}' is not a name of letters, digits and hyphens."
         raise AudiencesError(message)
     return Audiences(by_name)

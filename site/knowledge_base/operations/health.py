@@ -31,9 +31,12 @@ def check_readiness(library: Library, database: Database, index: SearchIndex) ->
 
 def _content(library: Library) -> str:
     try:
-        return "ok" if library.edition().pages else "no pages"
+        pages = library.edition().pages
     except OSError:
         return "cannot be read"
+    if library.trouble:
+        return "cannot be read, so an older state of it is shown"
+    return "ok" if pages else "no pages"
 
 
 def _database(database: Database) -> str:

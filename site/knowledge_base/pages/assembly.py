@@ -1,28 +1,37 @@
 """Put an edition together from the files that were read: who may read each folder and page, and what is left out."""
 
 import hashlib
-import re
 import stat
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge_base.access.audiences import OPEN, Audiences, AudiencesError, Requirement, load_audiences
-from knowledge_base.pages import fences, front_matter
+from knowledge_base.access.audiences import OPEN, Audiences, AudiencesError, Requirement, audiences_from
+from knowledge_base.pages import fences, front_matter, strict_yaml
 from knowledge_base.pages.edition import Edition, reading_order
 from knowledge_base.pages.faults import Fault
-from knowledge_base.pages.files import DATA_FOLDER, UnreadableFileError, folder_of, folders_above, read_text, url_of
+from knowledge_base.pages.files import (
+    DATA_FOLDER,
+    FileNotReadError,
+    Scan,
+    UnreadableFileError,
+    folder_of,
+    folders_above,
+    read_text,
+    url_of,
+)
 from knowledge_base.pages.inline import entries_used
 from knowledge_base.pages.page import Page
+from knowledge_base.pages.pinned import Pinned, load_pinned
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources, load_sources
+from knowledge_base.pages.strict_yaml import YamlError
 from knowledge_base.pages.synonyms import Synonyms, load_synonyms
 from knowledge_base.pages.values import LocalData, load_local_data
 
 # Nobody is in this audience: audiences.yml cannot define one without a name.
 NOBODY = Requirement(frozenset({""}))
-_INDEX = re.compile(r"/index\.\w+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class DataFiles:
     local: LocalData
     sources: Sources
     synonyms: Synonyms
+    pinned: Pinned
     faults: tuple[Fault, ...]
     digest: str
 
@@ -53,7 +63,8 @@ def read_page_file(content: Path, path: str) -> PageFile:
     try:
         header, body, body_line = front_matter.split(read_text(content / name))
     except UnreadableFileError as error:
-        return PageFile("", "", 0, (Fault(name, str(error)),))
+        fault = Fault(name, str(error), may_pass=isinstance(error, FileNotReadError))
+        return PageFile("", "", 0, (fault,))
     except front_matter.FrontMatterError as error:
         return PageFile("", "", 0, tuple(Fault(name, fault.message, fault.line) for fault in error.faults))
     try:
@@ -67,43 +78,50 @@ def read_page_file(content: Path, path: str) -> PageFile:
 def read_data_files(content: Path) -> DataFiles:
     """Read the data folder. Without a readable audiences file nobody is in any audience."""
     folder = content / DATA_FOLDER
-    if odd := [path.name for path in (folder, *folder.glob("*")) if not _is_plain(path)]:
-        message = f"{odd[0]} is a link or no ordinary file, so no data file is read and nobody is in any audience"
-        fault = Fault(DATA_FOLDER, message)
-        return DataFiles(Audiences(), LocalData(), Sources(), Synonyms(), (fault,), _digest(message))
-    faults: list[Fault] = []
     try:
-        audiences = load_audiences(folder / "audiences.yml")
-    except AudiencesError as error:
-        audiences = Audiences()
-        faults.append(Fault(f"{DATA_FOLDER}/audiences.yml", f"nobody is in any audience until this is mended: {error}"))
+        odd = [path.name for path in (folder, *folder.glob("*")) if not _is_plain(path)]
+    except OSError as error:
+        return _no_data(f"the folder cannot be read ({error.strerror})", may_pass=True)
+    if odd:
+        return _no_data(f"{odd[0]} is a link or no ordinary file", may_pass=False)
+    audiences, faults = _read_audiences(folder / "audiences.yml")
     local = load_local_data(folder)
     sources = load_sources(folder / "sources.yml")
     synonyms = load_synonyms(folder / "synonyms.yml", audiences=audiences)
-    faults += [*local.faults, *sources.faults, *synonyms.faults]
-    digest = _digest(repr((audiences, local, sources, synonyms)))
-    return DataFiles(audiences, local, sources, synonyms, tuple(faults), digest)
+    pinned = load_pinned(folder / "pinned.yml", audiences=audiences)
+    faults += [*local.faults, *sources.faults, *synonyms.faults, *pinned.faults]
+    digest = _digest(repr((audiences, local, sources, synonyms, pinned)))
+    return DataFiles(audiences, local, sources, synonyms, pinned, tuple(faults), digest)
+
+
+def _no_data(reason: str, *, may_pass: bool) -> DataFiles:
+    message = f"{reason}, so no data file is read and nobody is in any audience"
+    fault = Fault(f"{DATA_FOLDER}/", message, may_pass=may_pass)
+    return DataFiles(Audiences(), LocalData(), Sources(), Synonyms(), Pinned(), (fault,), _digest(message))
+
+
+def _read_audiences(path: Path) -> tuple[Audiences, list[Fault]]:
+    name, outcome = f"{DATA_FOLDER}/{path.name}", "nobody is in any audience until this is mended"
+    try:
+        return audiences_from(strict_yaml.read(path) or {}), []
+    except YamlError as error:
+        return Audiences(), [error.fault_of(name, outcome)]
+    except AudiencesError as error:
+        reason = str(error)
+    except FileNotFoundError:
+        reason = "there is no such file"
+    return Audiences(), [Fault(name, f"{outcome}: {reason}")]
 
 
 class Assembly:
     """One edition in the making."""
 
-    def __init__(
-        self,
-        files: Mapping[str, PageFile],
-        data: DataFiles,
-        faults: Sequence[Fault],
-        *,
-        renderer: Renderer,
-        before: Edition | None,
-    ) -> None:
+    def __init__(self, files: Mapping[str, PageFile], data: DataFiles, found: Scan, *, renderer: Renderer) -> None:
         self._files = files
         self._data = data
         self._renderer = renderer
-        self._before = before
-        self._faults = [*faults, *data.faults]
-        # An index that was meant to say who may read the folder, but is a link, say, or is called Index.md.
-        self._refused_indexes = {folder_of(fault.path) for fault in faults if _INDEX.search(fault.path)}
+        self._faults = [*found.faults, *data.faults]
+        self._closed = found.closed
         self._requirements: dict[str, Requirement] = {}
 
     def edition(self) -> Edition:
@@ -118,43 +136,38 @@ class Assembly:
             version=_digest("\n".join([*signs, self._data.digest])),
             pages=pages,
             folders=dict(self._requirements),
-            indexed=frozenset(folder for folder in self._requirements if self._has_had_index(folder)),
             audiences=self._data.audiences,
             data=self._data.local,
             sources=self._data.sources,
             synonyms=self._data.synonyms,
+            pinned=self._data.pinned,
             faults=tuple(sorted(self._faults)),
             _renderer=self._renderer,
         )
 
     def _find_folder_requirements(self) -> None:
         folders = {above for path in self._files for above in folders_above(folder_of(path))}
-        for folder in sorted(folders):
+        for folder in sorted(folders | self._closed):
             above = self._requirements.get(folder_of(folder), Requirement())
-            self._requirements[folder] = NOBODY if above == NOBODY else self._narrowed(above, folder)
+            narrowed = NOBODY if folder in self._closed else self._narrowed(above, folder)
+            self._requirements[folder] = NOBODY if above == NOBODY else narrowed
 
     def _narrowed(self, above: Requirement, folder: str) -> Requirement:
-        """Return what is above the folder and its own index's audience. In doubt, nobody may read the folder."""
+        """Return what is above the folder and its index's audience. Where none is known, nobody may read the folder.
+
+        So a file that is missing for a moment, as editors and git replace it, opens nothing in any process.
+        """
         index = self._files.get(f"{folder}/index")
-        if index is None and self._before is not None and folder in self._before.indexed:
-            return self._kept(above, self._before.folders[folder], folder)
         if index is None:
-            return NOBODY if folder in self._refused_indexes else above
+            message = "the folder has no index.md to say who may read it, so nobody may read what is in it: add one"
+            self._faults.append(Fault(f"{folder}/", message))
+            return NOBODY
         try:
             return above.narrowed_by(front_matter.read_audience(_known_header(index), audiences=self._data.audiences))
-        except Exception:  # noqa: BLE001 - a header is not trusted: whatever it makes YAML do, the folder stays closed
+        except front_matter.FrontMatterError:
             message = f"nobody may read the folder {folder} until this page's header says who may"
             self._faults.append(Fault(f"{folder}/index.md", message))
             return NOBODY
-
-    def _kept(self, above: Requirement, before: Requirement, folder: str) -> Requirement:
-        """Return what a folder required with its index: editors and git take a file away before they put it back."""
-        message = f"the file has gone; until the site is started anew, {folder} keeps the audience that it gave"
-        self._faults.append(Fault(f"{folder}/index.md", message))
-        return Requirement(above.audiences | before.audiences)
-
-    def _has_had_index(self, folder: str) -> bool:
-        return f"{folder}/index" in self._files or (self._before is not None and folder in self._before.indexed)
 
     def _page(self, path: str, taken: Counter[str]) -> Page | None:
         file, url, name = self._files[path], url_of(path), f"{path}.md"
@@ -166,8 +179,6 @@ class Assembly:
             meta = front_matter.parse(file.header, audiences=self._data.audiences) if file.header else None
         except front_matter.FrontMatterError as error:
             faults += [Fault(name, fault.message, fault.line) for fault in error.faults]
-        except Exception as error:  # noqa: BLE001 - as above: only this page is left out
-            faults.append(Fault(name, f"the header cannot be read ({type(error).__name__})"))
         if meta and path == "index" and meta.audience not in {None, OPEN}:
             faults.append(Fault(name, "the home page is open to everyone: narrow the folders instead"))
         self._faults += faults

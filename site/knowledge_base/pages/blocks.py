@@ -1,6 +1,6 @@
 """The blocks an author can write: warning, inset, details, steps, contact, myth and term.
 
-`fences.py` has already cut out the staff-only blocks and refused every block that is not well formed.
+`fences.py` has already cut out the staff-only and asked blocks and refused every block that is not well formed.
 """
 
 import xml.etree.ElementTree as ET
@@ -13,6 +13,7 @@ from pymdownx.blocks.block import Block, type_string, type_string_in
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.fences import BlockError
 from knowledge_base.pages.inline import Found, may_use, show
+from knowledge_base.pages.options import LINKED
 from knowledge_base.pages.values import CONTACT_FIELDS, NOT_SET, Contact, LocalData
 
 # Far above the paragraphs that the blocks of a page hold.
@@ -35,6 +36,11 @@ class _Turns:
 
 
 class _OurBlock(Block):
+    def on_init(self) -> None:
+        # The library lets an author set any block's class and id. options.py refuses it; should it slip past there,
+        # the block is shown as text.
+        self.option_spec["attrs"] = ({}, _refused)
+
     def on_add(self, block: ET.Element) -> ET.Element:
         self.config["turns"].take()
         return self.inside(block)
@@ -99,6 +105,10 @@ class _MythBlock(_OurBlock):
         return block[1]
 
 
+def _refused(_value: object) -> None:
+    raise ValueError
+
+
 def _texts(value: object) -> list[str]:
     return [type_string(one) for one in value] if isinstance(value, list) else [type_string(value)]
 
@@ -109,7 +119,7 @@ class _TermBlock(_OurBlock):
         "short": [[], _texts],
         "also": [[], _texts],
         "see": [[], _texts],
-        "link": ["", type_string_in(["exact", "never"])],
+        "link": ["", type_string_in(list(LINKED))],
     }
 
     def on_create(self, parent: ET.Element) -> ET.Element:

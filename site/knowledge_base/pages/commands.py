@@ -3,15 +3,14 @@
 import json
 from collections import Counter
 from dataclasses import asdict
-from datetime import datetime
 from statistics import median
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from knowledge_base.db import london_today
 from knowledge_base.pages.checks import Severity, check_content, reading_grades
-from knowledge_base.web.templating import LONDON
 
 HARDEST_SHOWN = 5
 
@@ -24,7 +23,7 @@ content = AppGroup("content", help="Look after the pages.")
 def check(*, as_json: bool, notes: bool) -> None:
     """Name everything that is wrong with the content, and end with 1 when anything is an error."""
     edition = current_app.extensions["library"].edition()
-    findings = check_content(edition, today=datetime.now(LONDON).date())
+    findings = check_content(edition, today=london_today())
     grades = reading_grades(edition)
     count = Counter(finding.severity for finding in findings)
     if as_json:

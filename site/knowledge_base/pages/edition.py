@@ -13,6 +13,7 @@ from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.glossary import Glossary, is_glossary, terms_of
 from knowledge_base.pages.page import Document, MayRead, Page, Status
+from knowledge_base.pages.pinned import Pinned
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources
 from knowledge_base.pages.synonyms import Synonyms
@@ -23,18 +24,17 @@ from knowledge_base.pages.values import LocalData
 class Edition:
     """All pages by address, the folders' requirements, the data, and the faults found on the way.
 
-    `version` is the same for equal content, in every process. `indexed` names the folders whose own page has said who
-    may read them.
+    `version` is the same for equal content, in every process.
     """
 
     version: str
     pages: Mapping[str, Page]
     folders: Mapping[str, Requirement]
-    indexed: frozenset[str]
     audiences: Audiences
     data: LocalData
     sources: Sources
     synonyms: Synonyms
+    pinned: Pinned
     faults: tuple[Fault, ...]
     _renderer: Renderer = field(repr=False)
     _glossaries: dict[frozenset[Requirement], Glossary] = field(default_factory=dict, repr=False, compare=False)

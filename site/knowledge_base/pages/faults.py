@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """Why a file, or an entry of it, is not used. `path` is under `content/`; `line` is 0 for the whole file."""
+    """Why a file, or an entry of it, is not used. `path` is under `content/`; `line` is 0 for the whole file.
+
+    `may_pass` is for a fault of the machine and not of the file, which the next look may find gone.
+    """
 
     path: str
     message: str
     line: int = 0
+    may_pass: bool = False
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.line else self.path

@@ -4,38 +4,34 @@ A header that cannot be read fully is an error, never a guess: a page whose audi
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from difflib import get_close_matches
 from operator import attrgetter
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
 
+from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.page import PageMeta, SourceReference, Status
+from knowledge_base.pages.strict_yaml import Day, Text, YamlError
 
 HEADER = re.compile(r"\A---[ \t]*\n(?P<header>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 FIRST_HEADER_LINE = 2
-# Deep nesting in a long one would take YAML's parser, which is written in C, down with the whole process.
 LONGEST_HEADER = 8_000
 
 MESSAGES = {
-    "extra_forbidden": "is not a key that a header may have",
     "missing": "is missing",
     "string_type": "must be text",
     "string_too_short": "must not be empty",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
     "tuple_type": "must be a list, in square brackets",
     "literal_error": "must be current or superseded",
 }
@@ -57,24 +53,18 @@ class FrontMatterError(Exception):
         self.faults = faults
 
 
-class _HeaderLoader(yaml.CSafeLoader):
-    """YAML that leaves dates as text, so that an impossible one is reported with its key."""
+def _a_whole_number(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}", value):
+        return int(value)
+    message = "must be a whole number"
+    raise ValueError(message)
 
 
-_HeaderLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _a_day(value: object) -> date | None:
-    if value is None:
-        return None
-    try:
-        return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no time zone
-    except ValueError:
-        message = "must be a date such as 2026-11-01"
-        raise ValueError(message) from None
+def _true_or_false(value: object) -> bool:
+    if value not in {"true", "false"}:
+        message = "must be true or false"
+        raise ValueError(message)
+    return value == "true"
 
 
 def _an_address(value: str) -> str:
@@ -84,8 +74,6 @@ def _an_address(value: str) -> str:
     return value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Day = Annotated[date | None, BeforeValidator(_a_day)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 
 
@@ -96,14 +84,14 @@ class _Header(BaseModel):
     summary: Text
     audience: Text | None = None
     owner: Text | None = None
-    last_reviewed: Day = None
-    review_by: Day = None
+    last_reviewed: Day | None = None
+    review_by: Day | None = None
     status: Literal["current", "superseded"] = "current"
     superseded_by: Annotated[str, AfterValidator(_an_address)] | None = None
     sources: Texts = ()
     keywords: Texts = ()
-    order: int = 1000
-    guide: bool = False
+    order: Annotated[int, BeforeValidator(_a_whole_number)] = 1000
+    guide: Annotated[bool, BeforeValidator(_true_or_false)] = False
 
     @model_validator(mode="after")
     def _superseded_says_by_what(self) -> "_Header":
@@ -145,13 +133,13 @@ def read_audience(header: str, *, audiences: Container[str]) -> str | None:
     values, lines = _read_yaml(header)
     for key in values:
         if key not in _Header.model_fields:
-            raise FrontMatterError(HeaderFault(lines[key], f"'{key}' {MESSAGES['extra_forbidden']}"))
+            raise FrontMatterError(HeaderFault(lines[key], _unknown(key)))
     _check_audience(values, lines, audiences)
     audience = values.get("audience")
     return None if audience is None else str(audience)
 
 
-def _check_audience(values: dict[str, object], lines: dict[str, int], audiences: Container[str]) -> None:
+def _check_audience(values: Mapping[str, object], lines: Mapping[str, int], audiences: Container[str]) -> None:
     if "audience" not in values:
         return
     audience = values["audience"]
@@ -165,60 +153,36 @@ def _source_reference(text: str) -> SourceReference:
     return SourceReference(source=source, part=part)
 
 
-def _read_yaml(header: str) -> tuple[dict[str, object], dict[str, int]]:
-    """Return the header's values and the line of each key. Refuses YAML that is not one mapping of distinct names."""
+def _read_yaml(header: str) -> tuple[Mapping[str, object], Mapping[str, int]]:
+    """Return the header's values and the line of each key."""
     if len(header) > LONGEST_HEADER:
         message = f"the header is longer than {LONGEST_HEADER} characters"
         raise FrontMatterError(HeaderFault(FIRST_HEADER_LINE, message))
-    if any(isinstance(event, yaml.AliasEvent) for event in _events(header)):
-        raise FrontMatterError(HeaderFault(FIRST_HEADER_LINE, "a header cannot use YAML's * references"))
-    loader = _HeaderLoader(header)
     try:
-        node = loader.get_single_node()
-        lines = _lines_of_keys(node)
-        values = loader.construct_document(node) if node else {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        last = header.rstrip().count("\n")
-        line = (min(mark.line, last) if mark else 0) + FIRST_HEADER_LINE
-        problem = getattr(error, "problem", None) or str(error)
-        if "mapping values are not allowed" in problem:
-            problem = "a value with a colon in it must stand in double quotes"
-        raise FrontMatterError(HeaderFault(line, f"the header cannot be read: {problem}")) from error
-    finally:
-        loader.dispose()
-    return values, lines
-
-
-def _events(header: str) -> list[yaml.Event]:
-    try:
-        return list(yaml.parse(header, Loader=_HeaderLoader))
-    except yaml.YAMLError:
-        return []  # said with its line when the header is composed
-
-
-def _lines_of_keys(node: yaml.Node | None) -> dict[str, int]:
-    if node is None:
-        return {}
-    if not isinstance(node, yaml.MappingNode):
+        found = strict_yaml.parse(header)
+    except YamlError as error:
+        line = max(error.line, 1) + FIRST_HEADER_LINE - 1
+        raise FrontMatterError(HeaderFault(line, f"the header: {error.message}")) from error
+    if found.value is None:
+        return {}, {}
+    if not isinstance(found.value, dict):
         raise FrontMatterError(HeaderFault(FIRST_HEADER_LINE, "the header must be lines of 'key: value'"))
-    lines: dict[str, int] = {}
-    for key, _value in node.value:
-        line = key.start_mark.line + FIRST_HEADER_LINE
-        if not isinstance(key, yaml.ScalarNode):
-            raise FrontMatterError(HeaderFault(line, "a key must be one word"))
-        if key.value in lines:
-            raise FrontMatterError(HeaderFault(line, f"'{key.value}' stands twice"))
-        lines[key.value] = line
-    return lines
+    return found.value, {key: line + FIRST_HEADER_LINE - 1 for key, line in found.lines.items()}
 
 
-def _faults(error: ValidationError, lines: dict[str, int]) -> Iterator[HeaderFault]:
+def _faults(error: ValidationError, lines: Mapping[str, int]) -> Iterator[HeaderFault]:
     for one in error.errors(include_url=False):
         key = str(one["loc"][0]) if one["loc"] else ""
         yield HeaderFault(lines.get(key, FIRST_HEADER_LINE), _message(one, key))
 
 
 def _message(one: Any, key: str) -> str:  # noqa: ANN401 - pydantic's error details are a typed dict per error
+    if one["type"] == "extra_forbidden":
+        return _unknown(key)
     said = MESSAGES.get(one["type"]) or str(one["msg"]).removeprefix("Value error, ")
     return f"'{key}' {said}" if key else said
+
+
+def _unknown(key: str) -> str:
+    meant = get_close_matches(key, _Header.model_fields, n=1)
+    return f"'{key}' is not a key that a header may have" + (f": did you mean '{meant[0]}'?" if meant else "")

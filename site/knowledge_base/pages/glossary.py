@@ -20,7 +20,8 @@ Forms = tuple[str, ...]
 class Term:
     """A term and where it is explained. `short_forms` are abbreviations, `other_names` what else people call it.
 
-    `linked` says how other pages lead to it: wherever it stands, only when written `exact`ly so, or `never`.
+    `definition` is the first paragraph of the explanation. `linked` says how other pages lead to it: wherever it is,
+    only when written `exact`ly so, or `never`.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Term:
     requirement: Requirement
     short_forms: Forms = ()
     other_names: Forms = ()
+    definition: str = ""
     linked: str = ""
 
 
@@ -88,8 +90,19 @@ def terms_of(page: Page, document: Document) -> Iterator[Term]:
                 requirement=part.requirement,
                 short_forms=_forms(block, "kb-term__short"),
                 other_names=_forms(block, "kb-term__also"),
+                definition=_definition(heading),
                 linked=block.get("class", "").partition("kb-term--")[2] if block is not None else "",
             )
+
+
+def _definition(heading: HtmlElement) -> str:
+    """Return the words of the first paragraph under the heading."""
+    for element in heading.itersiblings():
+        if element.tag in structure.HEADINGS:
+            return ""
+        if element.tag == "p":
+            return structure.text_of(element)
+    return ""
 
 
 def _forms(block: HtmlElement | None, css_class: str) -> Forms:

@@ -63,6 +63,12 @@ def look_up(name: str, data: LocalData, requirement: Requirement) -> Found | Non
     return Found(getattr(contact, wanted), wanted, provenance, contact.if_unset)
 
 
+def placeholders(data: LocalData) -> list[str]:
+    """Return every name that a placeholder can have."""
+    contacts = [f"contact.{key}.{field}" for key in data.contacts for field in ("name", *CONTACT_FIELDS)]
+    return [*(f"council.{key}" for key in data.values), *contacts]
+
+
 def may_use(value: Value | Contact, requirement: Requirement) -> bool:
     """Say whether everyone who may read a page with this requirement may have the value."""
     return value.audience == OPEN or value.audience in requirement.audiences

@@ -30,6 +30,7 @@ class LinkGraph:
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
         self._trees: dict[str, HtmlElement] = {}
+        self._anchors: dict[str, frozenset[str]] = {}
 
     def broken_links(self, page: Page) -> Iterator[BrokenLink]:
         """Yield the page's links within the site that lead nowhere."""
@@ -48,12 +49,14 @@ class LinkGraph:
         target = self._edition.page(parts.path) if parts.path else page
         if target is None:
             return None if parts.path in PROGRAM_ADDRESSES else "there is no such page"
-        if parts.fragment and unquote(parts.fragment) not in self._anchors(target):
+        if parts.fragment and unquote(parts.fragment) not in self._anchors_of(target):
             return "the page has no such heading"
         return None
 
-    def _anchors(self, page: Page) -> frozenset[str]:
-        return frozenset(self._tree(page).xpath("//@id"))
+    def _anchors_of(self, page: Page) -> frozenset[str]:
+        if page.url not in self._anchors:
+            self._anchors[page.url] = frozenset(self._tree(page).xpath("//@id"))
+        return self._anchors[page.url]
 
     def _tree(self, page: Page) -> HtmlElement:
         if page.url not in self._trees:

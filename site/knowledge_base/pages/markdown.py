@@ -1,7 +1,7 @@
 """Turn a page's body into safe HTML, headings and sections, apart for each audience."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import nh3
@@ -74,9 +74,11 @@ def render(body: str, context: Context) -> Document:
     gated = [one for one in stretches if one.audience]
     # Nobody can know the mark beforehand, so nobody can write it into a page.
     mark = f"kb{secrets.token_hex(16)}"
-    used: set[str] = set()
-    tree = _tree(_own_markdown(stretches, mark), context, number=0)
-    headings = _add_structure(tree, context.title, used)
+    anchors = structure.Labels()
+    own = [one for one in stretches if not one.audience]
+    tree = _tree(f"\n\n{mark}\n\n".join(_with_places(one, mark) for one in own), context, number=0)
+    _put_asked(tree, mark, own)
+    headings = _add_structure(tree, context.title, anchors)
     runs = _cut(tree, mark)
     if len(runs) != len(gated) + 1:
         raise fences.BlockError(1, "a staff-only block stands inside a list or another block or a comment")
@@ -86,19 +88,27 @@ def render(body: str, context: Context) -> Document:
     by_anchor = {heading.anchor: heading for heading in headings}
     parts: list[Part] = []
     for number, run in enumerate(runs):
-        own = tuple(
-            by_anchor[one] for element in run for one in element.xpath("descendant-or-self::*/@id") if one in by_anchor
-        )
-        parts.append(Part(context.requirement, sanitise(run), own, () if number else sections))
+        ids = [one for element in run for one in element.xpath("descendant-or-self::*/@id")]
+        here = tuple(by_anchor[one] for one in ids if one in by_anchor)
+        parts.append(Part(context.requirement, sanitise(run), here, () if number else sections))
         if number < len(gated):
-            above = [heading for part in parts for heading in part.headings]
-            title = above[-1].text if above else context.title
-            parts.append(_gated_part(gated[number], context, number=number + 1, used=used, title=title))
+            title = next((part.headings[-1].text for part in reversed(parts) if part.headings), context.title)
+            parts.append(_gated_part(gated[number], context, number=number + 1, anchors=anchors, title=title))
     return Document(tuple(parts))
 
 
-def _own_markdown(stretches: Sequence[fences.Stretch], mark: str) -> str:
-    return "".join(f"\n\n{mark}\n\n" if one.audience else one.markdown for one in stretches)
+def _with_places(stretch: fences.Stretch, mark: str) -> str:
+    """Return the stretch's Markdown, with a paragraph of the mark and `asked` where readers' questions stood."""
+    lines = stretch.markdown.split("\n")
+    for asked in stretch.asked:
+        lines[asked.line] = f"\n{mark}asked\n"
+    return "\n".join(lines)
+
+
+def _put_asked(tree: HtmlElement, mark: str, stretches: Iterable[fences.Stretch]) -> None:
+    asked = [one.questions for stretch in stretches for one in stretch.asked]
+    if not structure.put_asked(tree, f"{mark}asked", asked):
+        raise fences.BlockError(1, "an asked block stands inside a list or another block or a comment")
 
 
 def _tree(markdown: str, context: Context, *, number: int) -> HtmlElement:
@@ -120,8 +130,8 @@ def _tree(markdown: str, context: Context, *, number: int) -> HtmlElement:
     return structure.parse(converter.convert(markdown))
 
 
-def _add_structure(tree: HtmlElement, title: str, used: set[str]) -> tuple[Heading, ...]:
-    headings = structure.add_anchors(tree, used=used)
+def _add_structure(tree: HtmlElement, title: str, anchors: structure.Labels) -> tuple[Heading, ...]:
+    headings = structure.add_anchors(tree, anchors=anchors)
     structure.link_terms(tree, headings, elsewhere=GLOSSARY)
     structure.make_tables_scroll(tree, title=title)
     return headings
@@ -138,14 +148,17 @@ def _cut(tree: HtmlElement, mark: str) -> list[list[HtmlElement]]:
     return runs
 
 
-def _gated_part(stretch: fences.Stretch, context: Context, *, number: int, used: set[str], title: str) -> Part:
+def _gated_part(
+    stretch: fences.Stretch, context: Context, *, number: int, anchors: structure.Labels, title: str
+) -> Part:
     """Render what only a narrower audience may read, under the heading above it."""
     requirement = context.requirement.narrowed_by(stretch.audience)
     inner = Context(title=title, requirement=requirement, data=context.data)
-    anchor = f"staff-only-{number}"
-    used.add(anchor)
-    tree = _tree(stretch.markdown, inner, number=number)
-    headings = _add_structure(tree, title, used)
+    anchor = anchors.take(f"staff-only-{number}")
+    mark = f"kb{secrets.token_hex(16)}"
+    tree = _tree(_with_places(stretch, mark), inner, number=number)
+    _put_asked(tree, mark, [stretch])
+    headings = _add_structure(tree, title, anchors)
     sections = structure.sections_of(tree, anchor=anchor, heading=title, requirement=requirement)
     label = '<p class="kb-staff-only__label">Staff only</p>'
     markup = f'<div class="kb-staff-only" id="{anchor}">{label}{sanitise(tree)}</div>\n'
@@ -153,9 +166,9 @@ def _gated_part(stretch: fences.Stretch, context: Context, *, number: int, used:
 
 
 def sanitise(elements: Iterable[HtmlElement]) -> str:
-    """Write elements as HTML that holds nothing but what TAGS and ATTRIBUTES allow."""
+    """Write elements as HTML that holds nothing but what TAGS and ATTRIBUTES allow, without what readers ask."""
     return nh3.clean(
-        structure.inner_html(elements),
+        structure.inner_html(element for element in elements if not structure.is_asked(element)),
         tags=set(TAGS),
         attributes=ATTRIBUTES,
         url_schemes=set(URL_SCHEMES),

@@ -82,11 +82,20 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Deadline:
+    """What a step of a procedure asks for, and by when."""
+
+    what: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Section:
     """A heading and what stands under it, up to the next one: what a search finds.
 
     `anchor` is empty for a page's opening. `hidden_words` are found by a search but never shown in an excerpt: a myth's
-    own words, short forms of a term.
+    own words, short forms of a term. `asked` are questions, as readers put them, that the section answers: found and
+    never shown either.
     """
 
     anchor: str
@@ -94,6 +103,8 @@ class Section:
     text: str
     hidden_words: str
     requirement: Requirement
+    asked: tuple[str, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,15 @@
 """Pages, the sitemap and the list of pages as JSON."""
 
-from datetime import datetime
-
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from knowledge_base.access.guards import current_viewer, public
+from knowledge_base.db import london_today
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.frame import Frame, frame_for
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.page_view import PageViews
 from knowledge_base.pages.set_up import local_groups
-from knowledge_base.web.templating import LONDON
 
 blueprint = Blueprint("pages", __name__)
 
@@ -71,8 +69,7 @@ def add_frame() -> dict[str, object]:
 
 def page_views(edition: Edition, may_read: MayRead) -> PageViews:
     """Return what makes page views for this request."""
-    today = datetime.now(LONDON).date()
-    return PageViews(edition, may_read, today=today, base_url=current_app.extensions["settings"].base_url)
+    return PageViews(edition, may_read, today=london_today(), base_url=current_app.extensions["settings"].base_url)
 
 
 def _edition_and_reader() -> tuple[Edition, MayRead]:

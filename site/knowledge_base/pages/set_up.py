@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.fences import split_by_audience
 from knowledge_base.pages.inline import entries_used
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.page_view import Link
@@ -58,12 +59,15 @@ def local_groups(edition: Edition, may_read: MayRead) -> tuple[Group, ...]:
 
 
 def _users(edition: Edition, may_read: MayRead) -> dict[int, list[Page]]:
-    """Return the readable pages that use each entry."""
+    """Return the pages that use each entry where the reader may read it."""
     users: dict[int, list[Page]] = defaultdict(list)
     for page in edition.readable_pages(may_read):
-        for entry in entries_used(page.body, edition.data):
-            if page not in users[id(entry)]:
-                users[id(entry)].append(page)
+        for stretch in split_by_audience(page.body):
+            if not may_read(page.requirement.narrowed_by(stretch.audience)):
+                continue
+            for entry in entries_used(stretch.markdown, edition.data):
+                if page not in users[id(entry)]:
+                    users[id(entry)].append(page)
     return users
 
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
+from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.faults import Fault
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from knowledge_base.pages.strict_yaml import Day, Text, YamlError
 
 
 class Source(BaseModel):
@@ -21,7 +19,7 @@ class Source(BaseModel):
 
     title: Text
     publisher: Text
-    date: date | None
+    date: Day | None
     date_note: Text | None = None
     status: Literal["current", "dated", "superseded"]
     url: Annotated[str, StringConstraints(pattern=r"^https://")] | None = None
@@ -45,11 +43,13 @@ class Sources:
 
 def load_sources(path: Path) -> Sources:
     """Read the register."""
+    name = f"_data/{path.name}"
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return Sources(TypeAdapter(dict[str, Source]).validate_python(found))
+        return Sources(TypeAdapter(dict[str, Source]).validate_python(strict_yaml.read(path) or {}))
     except FileNotFoundError:
         return Sources()
-    except Exception as error:  # noqa: BLE001 - whatever the file makes YAML do, the site goes on without it
-        message = f"the register of sources cannot be read: {type(error).__name__}: {str(error)[:500]}"
-        return Sources(faults=(Fault(f"_data/{path.name}", message),))
+    except YamlError as error:
+        return Sources(faults=(error.fault_of(name, "the register of sources is not used"),))
+    except ValidationError as error:
+        faults = [f"'{'.'.join(map(str, one['loc']))}': {one['msg']}" for one in error.errors(include_url=False)]
+        return Sources(faults=tuple(Fault(name, f"the register of sources is not used: {one}") for one in faults))

@@ -2,28 +2,24 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from knowledge_base.access.audiences import OPEN, Audiences
+from knowledge_base.access.audiences import Audiences
+from knowledge_base.pages.entries import Entry, load_entries
 from knowledge_base.pages.faults import Fault
 
-_NAME = "_data/synonyms.yml"
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 _WordList = Annotated[tuple[_Words, ...], Field(max_length=30)]
 
 
-class Synonym(BaseModel):
+class Synonym(Entry):
     """Either words that are the `same`, or `words` that readers type and what those `mean` on the pages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     same: _WordList = ()
     words: _WordList = ()
     mean: _WordList = ()
-    audience: str = OPEN
 
     @model_validator(mode="after")
     def _is_one_or_the_other(self) -> "Synonym":
@@ -52,23 +48,4 @@ class Synonyms:
 
 def load_synonyms(path: Path, *, audiences: Audiences) -> Synonyms:
     """Read the file. An entry that is wrong is left out and reported, and the others hold."""
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-        entries = TypeAdapter(list[Any]).validate_python(found)
-    except FileNotFoundError:
-        return Synonyms()
-    except Exception as error:  # noqa: BLE001 - whatever the file makes YAML do, the site goes on without it
-        return Synonyms(faults=(Fault(_NAME, f"the file cannot be read: {type(error).__name__}: {str(error)[:500]}"),))
-    good: list[Synonym] = []
-    faults: list[Fault] = []
-    for number, entry in enumerate(entries, start=1):
-        try:
-            synonym = Synonym.model_validate(entry)
-        except ValidationError as error:
-            faults += [Fault(_NAME, f"entry {number}: {one['msg']}") for one in error.errors(include_url=False)]
-            continue
-        if synonym.audience != OPEN and synonym.audience not in audiences:
-            faults.append(Fault(_NAME, f"entry {number}: there is no audience '{synonym.audience}'"))
-            continue
-        good.append(synonym)
-    return Synonyms(tuple(good), tuple(faults))
+    return Synonyms(*load_entries(path, Synonym, audiences=audiences))

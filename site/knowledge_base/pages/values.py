@@ -10,18 +10,18 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.faults import Fault
+from knowledge_base.pages.strict_yaml import Day, Text, YamlError
 
 NATIONAL = "national"
 NOT_SET = "Not set yet: ask your Prevent lead"
 CONTACT_FIELDS = ("phone", "email", "hours", "address")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-# YAML reads 2024-02-20 as a day and 2024-02 as text.
-Month = Annotated[str, BeforeValidator(str), StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-\d{2})?)?$")]
+Month = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$")]
+_Entries = dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], Any]
 
 
 class Confirmation(BaseModel):
@@ -29,7 +29,7 @@ class Confirmation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    on: date
+    on: Day
     by: Text
 
 
@@ -85,16 +85,6 @@ class LocalData:
         return tuple((key, contact) for key, contact in self.contacts.items() if contact.group == group)
 
 
-class _PlainTextLoader(yaml.SafeLoader):
-    """YAML that keeps numbers and words as written: a phone number its first nought, and `on` what it says."""
-
-
-_PlainTextLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":int", ":float", ":bool"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def load_local_data(directory: Path) -> LocalData:
     """Read both files. An entry that is wrong is left out and reported, and the others hold."""
     values, value_faults = _load(directory / "council.yml", Value)
@@ -104,13 +94,14 @@ def load_local_data(directory: Path) -> LocalData:
 
 def _load(path: Path, kind: type[Any]) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainTextLoader) or {}  # noqa: S506 - a SafeLoader
-        entries = TypeAdapter(dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")], Any]).validate_python(found)
+        entries = TypeAdapter(_Entries).validate_python(strict_yaml.read(path) or {})
     except FileNotFoundError:
         return {}, ()
-    except Exception as error:  # noqa: BLE001 - whatever a file makes YAML do, the site goes on without it
-        message = f"the file cannot be read: {type(error).__name__}: {str(error)[:500]}"
-        return {}, (Fault(f"_data/{path.name}", message),)
+    except YamlError as error:
+        return {}, (error.fault_of(f"_data/{path.name}", "nothing of the file is used"),)
+    except ValidationError as error:
+        first = _say("", error.errors(include_url=False)[0])
+        return {}, (Fault(f"_data/{path.name}", f"nothing of the file is used: {first}"),)
     good: dict[str, Any] = {}
     faults: list[Fault] = []
     for key, entry in entries.items():
@@ -122,8 +113,9 @@ def _load(path: Path, kind: type[Any]) -> tuple[dict[str, Any], tuple[Fault, ...
 
 
 def _say(key: str, fault: Any) -> str:  # noqa: ANN401 - pydantic's error details are a typed dict per error
-    where = ".".join([key, *(str(step) for step in fault["loc"])])
-    return f"'{where}': {fault['msg'][0].lower()}{fault['msg'][1:]}"
+    where = ".".join([key, *(str(step) for step in fault["loc"])]).strip(".")
+    said = str(fault["msg"]).removeprefix("Value error, ")
+    return f"'{where}': {said[:1].lower()}{said[1:]}"
 
 
 def _month_in_words(as_of: str) -> str:

@@ -58,11 +58,16 @@ def query(words: tuple[str, ...], groups: tuple[str, ...]) -> None:
 
 @search.command("evaluate")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--half",
+    type=click.Choice([half.value for half in evaluation.Half]),
+    help="Ask only the half to tune on, or to report.",
+)
 @click.option("--misses", is_flag=True, help="Also print each question whose answer did not come first.")
-def evaluate_questions(file: Path, *, misses: bool) -> None:
-    """Measure the search by the questions in FILE, as in tests/questions.yml."""
+def evaluate_questions(file: Path, *, half: str | None, misses: bool) -> None:
+    """Measure the search by the questions in FILE, as in tests/search_questions.yml."""
     try:
-        questions = evaluation.load_questions(file)
+        questions = [one for one in evaluation.load_questions(file) if half in {None, one.half}]
         outcomes = evaluation.evaluate(_index(), _edition(), questions, progress=_progress_of("Asking question"))
     except SearchError as error:
         raise click.ClickException(str(error)) from error
@@ -72,12 +77,15 @@ def evaluate_questions(file: Path, *, misses: bool) -> None:
     for outcome in outcomes:
         if misses and outcome.place != 1:
             click.echo(f"{outcome.place or '-'}\t{outcome.question.q}\t{outcome.question.url}")
-    scores = evaluation.scores_of(outcomes)
-    click.echo(
-        f"{len(outcomes)} questions. The section that answers came first for {scores.first:.1%}, "
-        f"in the first three for {scores.in_three:.1%}, in the first ten for {scores.in_ten:.1%}; mean reciprocal rank "
-        f"{scores.reciprocal_rank:.3f}. Its page came first for {scores.page_first:.1%}."
-    )
+    click.echo(f"{'':14}{'asked':>7}{'first':>8}{'in 3':>8}{'in 10':>8}{'MRR':>8}{'page first':>12}")
+    for kind in sorted({outcome.question.kind for outcome in outcomes}):
+        click.echo(_row(kind, evaluation.scores_of([one for one in outcomes if one.question.kind == kind])))
+    click.echo(_row("all", evaluation.scores_of(outcomes)))
+
+
+def _row(kind: str, scores: evaluation.Scores) -> str:
+    shares = f"{scores.first:8.1%}{scores.in_three:8.1%}{scores.in_ten:8.1%}"
+    return f"{kind:14}{scores.questions:7}{shares}{scores.reciprocal_rank:8.3f}{scores.page_first:12.1%}"
 
 
 def bring_up_to_date() -> None:

@@ -1,17 +1,20 @@
 """Measure the search by questions whose answers are known, so that a change to it is judged by a figure."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from statistics import fmean
 from typing import Annotated
 
-import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from knowledge_base.access.audiences import OPEN
 from knowledge_base.access.policy import Viewer
+from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.strict_yaml import YamlError
 from knowledge_base.search.generations import SearchError
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.results import find_sections
@@ -25,15 +28,32 @@ class QuestionsError(SearchError):
     """The file of questions cannot be read."""
 
 
+class Half(StrEnum):
+    """Which questions a change to the search may be tuned on, and which only tell how good it is."""
+
+    TUNE = "tune"
+    REPORT = "report"
+
+
 class Question(BaseModel):
-    """What somebody types, the section that answers, words that stand in it, and the audience it is asked by."""
+    """What somebody types, the section that answers, words that stand in it, and the audience it is asked by.
+
+    `also` lists other sections that answer as well, `kind` says what makes the question hard.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     q: Text
     url: Text
     says: Text
+    also: tuple[Text, ...] = ()
+    kind: Text = "question"
     audience: Text = OPEN
+
+    @property
+    def half(self) -> Half:
+        """One half or the other, by chance that stays the same."""
+        return list(Half)[hashlib.sha256(self.q.encode()).digest()[0] % 2]
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,7 @@ class Outcome:
 class Scores:
     """Shares of the questions from 0 to 1, and the mean of 1 over the place (0 below the tenth)."""
 
+    questions: int
     first: float
     in_three: float
     in_ten: float
@@ -59,8 +80,8 @@ class Scores:
 def load_questions(path: Path) -> tuple[Question, ...]:
     """Read a file of questions. Raises QuestionsError."""
     try:
-        return TypeAdapter(tuple[Question, ...]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        return TypeAdapter(tuple[Question, ...]).validate_python(strict_yaml.read(path))
+    except (FileNotFoundError, YamlError, ValidationError) as error:
         message = f"{path} cannot be read as questions: {error}"
         raise QuestionsError(message) from error
 
@@ -78,12 +99,13 @@ def evaluate(
         viewer = Viewer(groups=edition.audiences.groups_of(question.audience))
         asker = Asker(edition, edition.may_read(viewer))
         hits = find_sections(index, question.q, asker=asker, limit=LOOKED_AT).hits
-        page = question.url.partition("#")[0]
+        wanted = (question.url, *question.also)
+        pages = [url.partition("#")[0] for url in wanted]
         outcomes.append(
             Outcome(
                 question=question,
-                place=_place(question.url, [hit.url for hit in hits]),
-                place_of_page=_place(page, list(dict.fromkeys(hit.page_url for hit in hits))),
+                place=_place(wanted, [hit.url for hit in hits]),
+                place_of_page=_place(pages, list(dict.fromkeys(hit.page_url for hit in hits))),
             )
         )
         if progress:
@@ -95,6 +117,7 @@ def scores_of(outcomes: Sequence[Outcome]) -> Scores:
     """Sum up outcomes, of which there must be one at least."""
     places = [outcome.place or LOOKED_AT + 1 for outcome in outcomes]
     return Scores(
+        questions=len(outcomes),
         first=fmean(place == 1 for place in places),
         in_three=fmean(place <= 3 for place in places),  # noqa: PLR2004 - the name says it
         in_ten=fmean(place <= LOOKED_AT for place in places),
@@ -103,5 +126,5 @@ def scores_of(outcomes: Sequence[Outcome]) -> Scores:
     )
 
 
-def _place(wanted: str, found: Sequence[str]) -> int | None:
-    return found.index(wanted) + 1 if wanted in found else None
+def _place(wanted: Sequence[str], found: Sequence[str]) -> int | None:
+    return next((place for place, url in enumerate(found, start=1) if url in wanted), None)

@@ -1,64 +1,109 @@
 """Cut from a section's text what shows why it was found, with the words that were looked for marked."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from markupsafe import Markup, escape
-from whoosh.highlight import Formatter, Fragment, Highlighter, PinpointFragmenter
-from whoosh.searching import Hit as WhooshHit
+from markupsafe import Markup
+
+from knowledge_base.search.concepts import Concept, Passage
+from knowledge_base.search.query import is_common
+from knowledge_base.search.words import spans_of, stem_of
 
 _LONGEST_PIECE = 200
-_AROUND = 60
+_LONGEST = 320
+_BEFORE = 60
 _PIECES = 2
-_LONGEST_START = 240
 _GAP = " … "
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=\S)")
 
 
-def excerpt(hit: WhooshHit) -> Markup:
+@dataclass(frozen=True)
+class _Match:
+    """Characters of a text that say a concept, by its place among those asked for."""
+
+    start: int
+    end: int
+    concept: int
+
+
+def excerpt(text: str, concepts: Sequence[Concept], *, otherwise: str = "") -> Markup:
     """Return the excerpt as safe HTML whose only element is `mark`.
 
-    A section found by its title or keywords shows how it starts; one without text, what its page is about.
+    A text that says nothing of what was asked shows how it starts; an empty one is replaced by `otherwise`.
     """
-    found = _HIGHLIGHTER.highlight_hit(hit, "body", top=_PIECES)
-    return Markup(found) if found else escape(_start_of(hit["body"] or hit["summary"]))  # noqa: S704 - escaped by _Marker
+    text = text or otherwise
+    matches = _matches(text, concepts)
+    pieces = _best_pieces(text, matches)
+    html, position = Markup(), 0
+    for start, end in pieces:
+        if start > position:
+            html += _GAP if position else _GAP.lstrip()
+        html += marked(text, start, end, matches)
+        position = end
+    return html + (_GAP.rstrip() if position < len(text) else "")
 
 
-def _start_of(text: str) -> str:
-    if len(text) <= _LONGEST_START:
-        return text
-    return text[:_LONGEST_START].rsplit(" ", 1)[0] + _GAP.rstrip()
+def marked(text: str, start: int, end: int, matches: Iterable[_Match]) -> Markup:
+    """Return a stretch of the text as HTML with the matches in it marked."""
+    html, position = Markup(), start
+    for match in matches:
+        if position <= match.start and match.end <= end:
+            html += Markup("{}<mark>{}</mark>").format(text[position : match.start], text[match.start : match.end])
+            position = match.end
+    return html + text[position:end]
 
 
-class _Fragmenter(PinpointFragmenter):  # type: ignore[misc] # Whoosh has no types
-    """Cut at spaces, and leave the first and the last word of the text alone, which Whoosh would cut too."""
-
-    @staticmethod
-    def _autotrim(fragment: Fragment) -> None:
-        text, start, end = fragment.text, fragment.startchar, fragment.endchar
-        if start > 0:
-            space = text.find(" ", start, fragment.matches[0].startchar)
-            fragment.startchar = space + 1 if space >= 0 else fragment.matches[0].startchar
-        if end < len(text):
-            space = text.rfind(" ", fragment.matches[-1].endchar, end)
-            fragment.endchar = space if space >= 0 else fragment.matches[-1].endchar
-
-
-class _Marker(Formatter):  # type: ignore[misc] # Whoosh has no types
-    """Write fragments as HTML: everything escaped, what matched in `mark`, an ellipsis where text is left out."""
-
-    def format(self, fragments: Sequence[Fragment], replace: bool = False) -> Markup:  # noqa: ARG002, FBT001, FBT002
-        """Return the HTML. Fragments that overlap become one."""
-        html, position = Markup(), 0
-        for fragment in fragments:
-            if fragment.startchar > position:
-                html += _GAP if position else _GAP.lstrip()
-                position = fragment.startchar
-            for match in fragment.matches:
-                html += fragment.text[position : match.startchar]
-                html += Markup("<mark>{}</mark>").format(fragment.text[match.startchar : match.endchar])
-                position = match.endchar
-            html += fragment.text[position : fragment.endchar]
-            position = max(position, fragment.endchar)
-        return html + _GAP.rstrip() if fragments and position < len(fragments[-1].text) else html
+def _matches(text: str, concepts: Sequence[Concept]) -> list[_Match]:
+    """Find where the text says a concept, in any of its forms. Common words count only where nothing else was typed."""
+    spans = list(spans_of(text))
+    passage = Passage(tuple(stem_of(word) for word, _, _ in spans))
+    telling = [number for number, concept in enumerate(concepts) if not is_common(concept)] or range(len(concepts))
+    found = {
+        (spans[place][1], spans[place + len(form.stems) - 1][2]): number
+        for number in telling
+        for form in concepts[number].forms
+        for place in passage.places_of(form.stems)
+    }
+    return [_Match(start, end, number) for (start, end), number in sorted(found.items())]
 
 
-_HIGHLIGHTER = Highlighter(fragmenter=_Fragmenter(_LONGEST_PIECE, _AROUND, autotrim=True), formatter=_Marker())
+def _best_pieces(text: str, matches: Sequence[_Match]) -> list[tuple[int, int]]:
+    """Choose the stretch with most of the concepts, then another if it adds some. A short text is one stretch."""
+    if not matches or len(text) <= _LONGEST:
+        return [(0, _end_of_word(text, _LONGEST))]
+    pieces: list[tuple[int, int]] = []
+    missing = {match.concept for match in matches}
+    while missing and len(pieces) < _PIECES:
+        inside, stretch = max(_stretches(matches, missing), key=lambda one: (len(one[0]), -one[1][0]))
+        start, end = _start_of_piece(text, stretch[0]), _end_of_word(text, max(stretch[1], stretch[0] + _LONGEST_PIECE))
+        if any(start <= other_end and other_start <= end for other_start, other_end in pieces):
+            # The one there is so far: two that touch are shown as one.
+            return [(min(start, pieces[0][0]), max(end, pieces[0][1]))]
+        pieces.append((start, end))
+        missing -= inside
+    return sorted(pieces)
+
+
+def _stretches(matches: Sequence[_Match], missing: set[int]) -> Iterator[tuple[set[int], tuple[int, int]]]:
+    """Yield for each match what stands close behind it: which of the missing concepts, and from where to where."""
+    for place, first in enumerate(matches):
+        near = [match for match in matches[place:] if match.end <= first.start + _LONGEST_PIECE] or [first]
+        yield {match.concept for match in near} & missing, (first.start, near[-1].end)
+
+
+def _start_of_piece(text: str, start: int) -> int:
+    """Go back to the start of the sentence where that is near, else by some words."""
+    earliest = max(0, start - _BEFORE)
+    sentences = [found.end() for found in _SENTENCE_END.finditer(text, earliest, start + 1)]
+    if not earliest or sentences:
+        return sentences[-1] if sentences else 0
+    return text.find(" ", earliest, start) + 1 or start
+
+
+def _end_of_word(text: str, end: int) -> int:
+    """Go on to the end of the word where that is near."""
+    space = text.find(" ", end, end + _BEFORE)
+    if space >= 0:
+        return space
+    return len(text) if len(text) <= end + _BEFORE else end

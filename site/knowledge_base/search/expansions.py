@@ -12,8 +12,8 @@ from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.glossary import Glossary, Term
 from knowledge_base.pages.page import MayRead
 from knowledge_base.pages.synonyms import Synonym
-from knowledge_base.search.ranking import Form, Stems
-from knowledge_base.search.words import COMMON_STEMS, stem_of, stems_of
+from knowledge_base.search.concepts import Form, Stems
+from knowledge_base.search.words import COMMON_STEMS, stems_of, words_of
 
 _WORTH = 0.25
 _SECTION = re.compile(r"s(\d+[a-z]?)")
@@ -25,19 +25,20 @@ class Expansions:
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self._forms: dict[Stems, list[Form]] = {}
+        self._words: set[str] = set()
         for typed, meant in pairs:
             key, stems = tuple(stems_of(typed)), tuple(stems_of(meant))
             form = Form(stems, _WORTH)
             if key and stems and key != stems and not COMMON_STEMS.issuperset(key):
+                self._words.update(words_of(typed))
                 known = self._forms.setdefault(key, [])
                 if form not in known:
                     known.append(form)
-        self._stems = {stem for key in self._forms for stem in key}
         self._longest = max(map(len, self._forms), default=0)
 
     def know(self, word: str) -> bool:
         """Whether a folded word is part of something that has other forms."""
-        return stem_of(word) in self._stems
+        return word in self._words
 
     def of(self, stems: Sequence[str]) -> dict[str, list[Form]]:
         """Return the other forms of each stem, alone or together with its neighbours. The longest match counts."""

@@ -1,22 +1,33 @@
 """The results page, the same as JSON, suggestions while typing, and the description that browsers read."""
 
 from dataclasses import asdict
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 
 from knowledge_base.access.guards import current_viewer, public
+from knowledge_base.db import Database, london_today
 from knowledge_base.pages.edition import Edition
+from knowledge_base.search import past_queries
+from knowledge_base.search.completion import complete, is_known
+from knowledge_base.search.filters import Filters
 from knowledge_base.search.generations import SearchError
 from knowledge_base.search.index import SearchIndex
-from knowledge_base.search.results import ResultPage, find_pages, find_sections, suggest_titles
+from knowledge_base.search.query import clean
+from knowledge_base.search.results import ResultPage, find_pages, find_sections
 from knowledge_base.search.snapshot import Asker
 from knowledge_base.web.errors import explain
 
 DEFAULT_LIMIT = 10
 HIGHEST_LIMIT = 50
 SUGGESTIONS = 8
+PAGE_ENDPOINT = "pages.show_page"
+# A reader must not wait because a search cannot be counted at this moment.
+PATIENCE = timedelta(milliseconds=20)
 
 blueprint = Blueprint("search", __name__)
 
@@ -26,8 +37,17 @@ blueprint = Blueprint("search", __name__)
 def show_results() -> str:
     """Show what was found, or without a query how to search."""
     asker = _asker()
-    number = request.args.get("page", default=1, type=int)
-    results = find_pages(_index(), request.args.get("q", ""), asker=asker, number=number, exact="exact" in request.args)
+    results = find_pages(
+        _index(),
+        request.args.get("q", ""),
+        asker=asker,
+        number=request.args.get("page", default=1, type=int),
+        filters=Filters(
+            area=request.args.get("area", ""),
+            audience=request.args.get("audience", ""),
+            exact="exact" in request.args,
+        ),
+    )
     return render_template(
         "search/results.html",
         results=results,
@@ -53,10 +73,10 @@ def list_results() -> dict[str, object]:
 @blueprint.get("/api/suggest")
 @public
 def list_suggestions() -> dict[str, object]:
-    """List titles and headings with a word that starts as the query does."""
-    typed = request.args.get("q", "")
-    query, suggestions = suggest_titles(_index(), typed, asker=_asker(), limit=SUGGESTIONS)
-    return {"query": query, "suggestions": [asdict(one) for one in suggestions]}
+    """List pages, sections, terms and past searches that continue the query."""
+    query, asker = clean(request.args.get("q", "")), _asker()
+    found = complete(_index(), query, asker=asker, past=_good_queries(), limit=SUGGESTIONS)
+    return {"query": query, "suggestions": [asdict(one) for one in found]}
 
 
 @blueprint.get("/opensearch.xml")
@@ -74,6 +94,38 @@ def explain_no_search(error: SearchError) -> ResponseReturnValue:
     return explain(ServiceUnavailable("Searching does not work at the moment. Try again in a minute."))
 
 
+@blueprint.after_app_request
+def remember_search_that_led_here(response: Response) -> Response:
+    """Count the search from whose results a page was opened. The page is shown whether or not that can be done."""
+    text = _search_that_led_here() if request.endpoint == PAGE_ENDPOINT and response.status_code in {200, 304} else ""
+    if text:
+        try:
+            asker = _asker()
+            if is_known(_index(), text, asker=asker):
+                with _database().write(patience=PATIENCE) as session:
+                    past_queries.remember(session, text, audiences=asker.audiences, today=london_today())
+        except (SearchError, SQLAlchemyError, OSError) as error:
+            current_app.logger.info("A search was not counted: %s", type(error).__name__)
+    return response
+
+
+def _search_that_led_here() -> str:
+    """Return what was typed on the results page that the request comes from, or nothing."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host or came_from.path != url_for("search.show_results"):
+        return ""
+    return clean(parse_qs(came_from.query).get("q", [""])[0])
+
+
+def _good_queries() -> tuple[past_queries.GoodQuery, ...]:
+    try:
+        with _database().read() as session:
+            return past_queries.good_queries(session, today=london_today())
+    except SQLAlchemyError as error:
+        current_app.logger.info("Past searches cannot be read: %s", type(error).__name__)
+        return ()
+
+
 def _limit() -> int:
     text = request.args.get("limit", str(DEFAULT_LIMIT))
     limit = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(HIGHEST_LIMIT)) else 0
@@ -86,7 +138,14 @@ def _pagination(results: ResultPage) -> dict[str, object]:
     """Return what the pagination component wants to know."""
 
     def link(number: int) -> str:
-        return url_for("search.show_results", q=results.query, page=number, exact=request.args.get("exact"))
+        return url_for(
+            "search.show_results",
+            q=results.query,
+            page=number,
+            exact=1 if results.filters.exact else None,
+            area=results.filters.area or None,
+            audience=results.filters.audience or None,
+        )
 
     return {
         "landmarkLabel": "Pages of results",
@@ -100,8 +159,8 @@ def _pagination(results: ResultPage) -> dict[str, object]:
 
 
 def _asker() -> Asker:
-    edition = _edition()
-    return Asker(edition, edition.may_read(current_viewer()))
+    edition, viewer = _edition(), current_viewer()
+    return Asker(edition, edition.may_read(viewer), edition.audiences.names_for(viewer.groups))
 
 
 def _edition() -> Edition:
@@ -112,3 +171,8 @@ def _edition() -> Edition:
 def _index() -> SearchIndex:
     index: SearchIndex = current_app.extensions["search_index"]
     return index
+
+
+def _database() -> Database:
+    database: Database = current_app.extensions["database"]
+    return database

@@ -3,39 +3,37 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from whoosh.fields import ID, STORED, TEXT, Schema
-from whoosh.scoring import BM25F
+from whoosh.fields import ID, KEYWORD, STORED, Schema
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.page import Document, Page, Section
-from knowledge_base.search.words import EVERY_WORD, TELLING_WORDS
+from knowledge_base.search.words import COMMON_STEMS, stems_of, words_of
 
 # Raise it whenever anything here or in words.py changes: an index made otherwise is then built anew.
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "5"
 
+# All that can be found stands in one field, as stems: the fewer lists of postings a search reads, the faster it is.
+# ranking.py tells titles from bodies afterwards, by the stored stems.
 SCHEMA = Schema(
     page=ID(stored=True),
     revision=ID(stored=True),
     audience=ID(stored=True),
     area=ID(stored=True),
+    words=KEYWORD(scorable=True),
+    # The words as they are written, without those that a section hides: what a correction may offer.
+    spellings=KEYWORD,
     anchor=STORED,
-    title=TEXT(analyzer=EVERY_WORD, stored=True),
-    heading=TEXT(analyzer=EVERY_WORD, stored=True),
-    body=TEXT(analyzer=TELLING_WORDS, stored=True, chars=True),
-    # Searched and never shown: the header's keywords, and the words that a section hides (a myth's own). Stored only
-    # because ranking.py looks at them.
-    keywords=TEXT(analyzer=EVERY_WORD, stored=True),
-    # The header's keywords alone, which a correction of the spelling may offer. Those that a section hides it may not.
-    reader_words=STORED,
+    title=STORED,
+    heading=STORED,
+    body=STORED,
     summary=STORED,
-    status=STORED,
+    asked=STORED,
+    deadlines=STORED,
+    stems=STORED,
 )
 
-BOOSTS = {"title": 1.5, "heading": 1.2, "body": 1.0, "keywords": 1.2}
-# The fields that keep common words.
-SHORT_FIELDS = ("title", "heading", "keywords")
-# A page with many keywords is no worse an answer for it, so their number does not count.
-WEIGHTING = BM25F(keywords_B=0.0)
+# How often the index counts a word of a title or a heading: only the choice of candidates depends on it.
+_TITLE_COUNTS = 2
 
 
 def revision_of(page: Page) -> str:
@@ -54,7 +52,7 @@ def area_of(url: str) -> str:
     return url.split("/")[1]
 
 
-def documents_for(page: Page, document: Document) -> Iterator[dict[str, str]]:
+def documents_for(page: Page, document: Document) -> Iterator[dict[str, object]]:
     """Yield the page's sections as the index keeps them.
 
     Every page has one for its opening, even when nothing stands before its first heading: its title has to be found.
@@ -67,19 +65,40 @@ def documents_for(page: Page, document: Document) -> Iterator[dict[str, str]]:
         yield _document(page, section, requirement.key)
 
 
-def _document(page: Page, section: Section, audience: str) -> dict[str, str]:
+def _document(page: Page, section: Section, audience: str) -> dict[str, object]:
     reader_words = ", ".join(page.meta.keywords)
+    stems: dict[str, str | tuple[str, ...]] = {
+        "title": _stems(page.meta.title),
+        "heading": _stems(section.heading),
+        "body": _stems(section.text),
+        "keywords": _stems(f"{reader_words}, {section.hidden_words}"),
+        "asked": tuple(map(_stems, section.asked)),
+    }
+    readable = " ".join([page.meta.title, section.heading, section.text, reader_words, *section.asked])
     return {
         "page": page.url,
         "revision": revision_of(page),
         "audience": audience,
         "area": area_of(page.url),
+        "words": _words(stems),
+        "spellings": " ".join(dict.fromkeys(words_of(readable))),
         "anchor": section.anchor,
         "title": page.meta.title,
         "heading": section.heading,
         "body": section.text,
-        "keywords": f"{reader_words}, {section.hidden_words}",
-        "reader_words": reader_words,
         "summary": page.meta.summary,
-        "status": page.meta.status.value,
+        "asked": section.asked,
+        "deadlines": tuple((one.what, one.by) for one in section.deadlines),
+        "stems": stems,
     }
+
+
+def _stems(text: str) -> str:
+    return " ".join(stems_of(text))
+
+
+def _words(stems: Mapping[str, str | tuple[str, ...]]) -> str:
+    """Put together what finds a section. Common words ("who do I tell") count only where they are not running text."""
+    body = (stem for stem in str(stems["body"]).split() if stem not in COMMON_STEMS)
+    headed = f"{stems['title']} {stems['heading']}"
+    return " ".join([*[headed] * _TITLE_COUNTS, *body, str(stems["keywords"]), *stems["asked"]])

@@ -5,10 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from whoosh.analysis import Filter, RegexTokenizer, StemFilter, StopFilter, Token
-from whoosh.lang.porter import stem
+from whoosh.lang.snowball.english import EnglishStemmer
 
-# Words that say little about what a text is for. The body leaves them out; titles and keywords keep them, since
+# Words that say little about what a text is for. Running text is not found by them; titles and keywords are, since
 # "who do I tell" is a good keyword.
 _COMMON_WORDS = """
 a about am an and any are as at be been but by can cannot cant could did didnt do does doesnt dont for from get got
@@ -23,6 +22,7 @@ _ASKING_WORDS = "anybody anyone count does happens kind list many mean much need
 
 # A number keeps its point and its comma (67.20), a word its apostrophe; everything else stands between words.
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POSSESSIVE = re.compile(r"['’]s$")
 _IZE = re.compile(r"^(\w{3,})iz(e|ed|er|ers|es|ing|ation|ations|ational)$")
 _AMERICAN = {
@@ -47,12 +47,14 @@ _AMERICAN = {
     "traveler": "traveller",
     "traveling": "travelling",
 }
+# Not the Porter stemmer beside it, which keeps the second p of "stopped" and so parts it from "stop".
+_STEMMER = EnglishStemmer()
 _STEMS_KEPT = 20_000
 
 
 def fold(word: str) -> str:
-    """Return the word without capitals, accents, apostrophes and a possessive s."""
-    plain = _POSSESSIVE.sub("", word.lower()).replace("'", "").replace("’", "")
+    """Return the word without capitals, accents, apostrophes, a possessive s and the commas of a large number."""
+    plain = _POSSESSIVE.sub("", _THOUSANDS.sub("", word.lower())).replace("'", "").replace("’", "")
     decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -62,10 +64,15 @@ def words_of(text: str) -> Iterator[str]:
     return (fold(match[0]) for match in _WORD.finditer(text))
 
 
+def spans_of(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each folded word and where it starts and ends."""
+    return ((fold(match[0]), match.start(), match.end()) for match in _WORD.finditer(text))
+
+
 @lru_cache(maxsize=_STEMS_KEPT)
 def stem_of(word: str) -> str:
     """Return the English stem of a folded word."""
-    return str(stem(_british(word)))
+    return str(_STEMMER.stem(_british(word)))
 
 
 def _british(word: str) -> str:
@@ -83,19 +90,3 @@ def stems_of(text: str) -> Iterator[str]:
 
 COMMON_STEMS = frozenset(map(stem_of, COMMON))
 ASKING_STEMS = frozenset(map(stem_of, _ASKING_WORDS.split()))
-
-
-class FoldFilter(Filter):  # type: ignore[misc] # Whoosh has no types
-    """Fold each word, for Whoosh."""
-
-    def __call__(self, tokens: Iterator[Token]) -> Iterator[Token]:
-        """Yield the tokens folded."""
-        for token in tokens:
-            token.text = fold(token.text)
-            yield token
-
-
-# Whoosh's own cache of stems is not safe between threads, so stem_of keeps one.
-_STEMS = StemFilter(stem_of, cachesize=None)
-EVERY_WORD = RegexTokenizer(_WORD) | FoldFilter() | _STEMS
-TELLING_WORDS = RegexTokenizer(_WORD) | FoldFilter() | StopFilter(COMMON, minsize=1) | _STEMS

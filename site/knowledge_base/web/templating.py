@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, Undefined
 
+from knowledge_base.db import LONDON
 from knowledge_base.settings import ROOT
 from knowledge_base.web.assets import asset_url
-
-LONDON = ZoneInfo("Europe/London")
 
 
 class UndefinedName(Undefined):

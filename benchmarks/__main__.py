@@ -1,0 +1,25 @@
+"""`python -m benchmarks`, which `script/benchmark` runs once what it needs is installed."""
+
+import signal
+import sys
+
+import click
+
+from benchmarks.search import search
+
+
+@click.group("script/benchmark")
+def benchmark() -> None:
+    """Measure the site on this machine."""
+
+
+def main() -> None:
+    """Run what the command line says."""
+    # A polite request to end cleans up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    benchmark.add_command(search)
+    benchmark.main(prog_name="script/benchmark")
+
+
+if __name__ == "__main__":
+    main()
