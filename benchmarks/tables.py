@@ -47,13 +47,13 @@ def tables(built: Built, measured: Measurements) -> str:
 def _building(built: Built, measured: Measurements) -> Iterator[Row]:
     whole = built.reading + built.rendering + built.indexing
     memory = measured.memory
-    yield ["reading the pages, s", f"{built.reading:.1f}", _NONE, ""]
-    yield ["rendering their Markdown, s", f"{built.rendering:.1f}", _NONE, ""]
+    yield ["reading the pages, s", _short(built.reading), _NONE, ""]
+    yield ["rendering their Markdown, s", _short(built.rendering), _NONE, ""]
     yield _compared("building the index, s", built.indexing, built.sqlite_building)
-    yield ["all of that, s", f"{whole:.1f}", _NONE, ""]
+    yield ["all of that, s", _short(whole), _NONE, ""]
     yield _compared("index on disk, MB", built.size, built.sqlite_size)
     yield _compared("memory for searching, MB", memory[_SITE], memory[_SQLITE])
-    yield ["memory for the pages, MB", f"{memory['pages']:.1f}", _NONE, ""]
+    yield ["memory for the pages, MB", _short(memory["pages"]), _NONE, ""]
 
 
 def _asking(samples: Sequence[Sample]) -> Iterator[Row]:
@@ -110,15 +110,15 @@ def _cpus(samples: Iterable[Sample], engine: str) -> list[float]:
 
 
 def _compared(name: str, site: float, sqlite: float) -> Row:
-    return [name, f"{site:.1f}", f"{sqlite:.1f}", _ratio(site, sqlite)]
+    return [name, _short(site), _short(sqlite), _ratio(site, sqlite)]
 
 
 def _ratio(one: float, other: float) -> str:
     return f"{one / other:.1f}" if other > 0 else _NONE
 
 
-def _short(milliseconds: float) -> str:
-    return f"{milliseconds:.2f}" if milliseconds < _LONG else f"{milliseconds:,.0f}"
+def _short(figure: float) -> str:
+    return f"{figure:.2f}" if figure < _LONG else f"{figure:,.0f}"
 
 
 def _table(heads: Row, rows: Iterable[Row]) -> str:

@@ -28,7 +28,7 @@ _SHARE_OF_NAMES = 0.03
 # many of them are about equally common.
 _NAMES_GROW = 0.75
 _COMMON_NAMES = 1_000
-_SYLLABLES = ("ald", "bar", "cor", "den", "el", "far", "gar", "hol", "kes", "lan", "mor", "nor", "pen", "tor", "wen")
+_SYLLABLES = ("ald", "bar", "cor", "den", "el", "far", "gar", "hol", "kes", "lan", "mar", "nor", "pen", "tor", "wen")
 _ENDINGS = ("bury", "field", "ford", "ham", "ley", "stead", "ton", "wick")
 
 
