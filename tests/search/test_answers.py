@@ -159,6 +159,8 @@ class TestContacts:
             "Safeguarding Hub (MASH)",
             "MASH",
             "mash phone number",
+            "01234567890",
+            "01234 567890",
             "phone number for the safeguarding hub",
             "who is the safeguarding hub",
             "how do i contact mash",

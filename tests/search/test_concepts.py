@@ -1,64 +1,77 @@
-from collections.abc import Mapping, Sequence
+import pytest
 
-from knowledge_base.search.concepts import FIELDS, Candidate, Passage
+from knowledge_base.search.concepts import FIELDS, Candidate, padded, places_in
 
 
-def candidate(*, rarity: Mapping[str, float] | None = None, asked: Sequence[str] = (), **fields: str) -> Candidate:
-    stems: dict[str, str | Sequence[str]] = {**dict.fromkeys(FIELDS, ""), **fields, "asked": asked}
+def candidate(*, rarity: dict[str, float] | None = None, asked: tuple[str, ...] = (), **fields: str) -> Candidate:
+    stems = {**dict.fromkeys(FIELDS, ""), **fields, "asked": asked}
     known = rarity or {}
-    return Candidate.of(stems, is_opening=False, rarity=lambda stem: known.get(stem, 1.0))
+    return Candidate.of({"page": "/page", "anchor": "here", "stems": stems}, rarity=lambda stem: known.get(stem, 1.0))
 
 
-def test_a_passage_says_where_a_stem_stands() -> None:
-    passage = Passage(("tell", "the", "hub", "tell"))
+def places(text: str, wanted: str) -> list[int]:
+    return list(places_in(padded(text.split()), padded(wanted.split())))
 
-    assert list(passage.places_of(("tell",))) == [0, 3]
-    assert "hub" in passage
-    assert "form" not in passage
-    assert len(passage) == 4
+
+def test_a_text_says_where_a_stem_stands() -> None:
+    assert places("tell the hub tell", "tell") == [0, 3]
+    assert places("tell tell tell", "tell") == [0, 1, 2]
+
+
+def test_only_whole_stems_are_found() -> None:
+    assert places("retell tells tell", "tell") == [2]
 
 
 def test_several_stems_must_stand_one_after_the_other() -> None:
-    passage = Passage(("mental", "arithmetic", "health", "mental", "health", "mental"))
+    text = "mental arithmetic health mental health mental"
 
-    assert list(passage.places_of(("mental", "health"))) == [3]
-    assert list(passage.places_of(("health", "mental", "health"))) == [2]
-    assert list(passage.places_of(("mental", "arithmetic", "form"))) == []
-
-
-def test_what_does_not_stand_in_a_passage_has_no_place() -> None:
-    assert list(Passage(()).places_of(("hub",))) == []
-    assert list(Passage(("hub",)).places_of(("form", "hub"))) == []
+    assert places(text, "mental health") == [3]
+    assert places(text, "health mental health") == [2]
+    assert places(text, "mental arithmetic form") == []
 
 
-def test_the_fields_of_a_section_are_passages() -> None:
-    section = candidate(title="share concern", body="tell the hub")
+def test_stems_may_end_one_match_and_start_the_next() -> None:
+    assert places("form hub form hub form", "form hub form") == [0, 2]
 
-    assert section.fields["title"].stems == ("share", "concern")
-    assert list(section.fields["body"].places_of(("hub",))) == [2]
-    assert len(section.fields["keywords"]) == 0
+
+@pytest.mark.parametrize(("text", "wanted"), [("", "hub"), ("hub", "form hub"), ("hub", "form")])
+def test_what_does_not_stand_in_a_text_has_no_place(text: str, wanted: str) -> None:
+    assert places(text, wanted) == []
+
+
+def test_a_text_that_says_a_stem_without_end_is_not_looked_through_to_its_end() -> None:
+    assert places("hub " * 10_000, "hub") == list(range(500))
+
+
+def test_the_fields_of_a_section_are_padded() -> None:
+    section = candidate(title="share concern", body="tell the hub", asked=("who to tell",))
+
+    assert section.page == "/page"
+    assert dict(section.fields) == {
+        "title": " share  concern ",
+        "heading": "",
+        "body": " tell  the  hub ",
+        "keywords": "",
+    }
+    assert section.asked == (" who  to  tell ",)
+    assert section.body_length == 3
+
+
+def test_nothing_stands_together_across_fields_and_questions() -> None:
+    section = candidate(title="share", heading="concern", keywords="tell", asked=("hub",))
+
+    assert all(padded([stem]) in section.everything for stem in ("share", "concern", "tell", "hub"))
+    assert padded(["share", "concern"]) not in section.everything
+    assert padded(["tell", "hub"]) not in section.everything
 
 
 def test_a_question_weighs_as_much_as_its_words_are_telling() -> None:
-    rarity = {"consent": 3.0, "share": 1.0}
+    section = candidate(asked=("consent share consent", "share"), rarity={"consent": 3.0, "share": 1.0})
 
-    assert candidate(asked=("consent share consent", "share"), rarity=rarity).asked_weights == (4.0, 1.0)
+    assert [section.weight_of(one) for one in section.asked] == [4.0, 1.0]
 
 
 def test_common_words_of_a_question_weigh_little() -> None:
-    (weight,) = candidate(asked=("what to share",)).asked_weights
+    section = candidate(asked=("what to share",))
 
-    assert 1 < weight < 2
-
-
-def test_questions_are_found_by_stems_that_stand_together_in_them() -> None:
-    section = candidate(asked=("who to tell", "tell nobody who", "form"))
-
-    assert list(section.questions_that_say(("tell",))) == [0, 1]
-    assert list(section.questions_that_say(("to", "tell"))) == [0]
-    assert list(section.questions_that_say(("tell", "who"))) == []
-    assert list(section.questions_that_say(("hub",))) == []
-
-
-def test_a_question_that_says_a_word_twice_counts_once() -> None:
-    assert list(candidate(asked=("tell who to tell",)).questions_that_say(("tell",))) == [0]
+    assert 1 < section.weight_of(section.asked[0]) < 2

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.search.concepts import FIELDS, Candidate, Concept, Form
-from knowledge_base.search.ranking import Verdict, judge
+from knowledge_base.search.query import Question
+from knowledge_base.search.ranking import Verdict, judge, prepare
 
 Write = Callable[..., Path]
 Found = Callable[..., list[str]]
@@ -18,7 +19,8 @@ def candidate(*, asked: Sequence[str] = (), is_opening: bool = False, **fields: 
 
 def candidate_of(fields: Mapping[str, str], *, asked: Sequence[str] = (), is_opening: bool = False) -> Candidate:
     stems: dict[str, str | Sequence[str]] = {**dict.fromkeys(FIELDS, ""), **fields, "asked": asked}
-    return Candidate.of(stems, is_opening=is_opening, rarity=lambda _stem: 1.0)
+    stored = {"page": "/page", "anchor": "" if is_opening else "here", "stems": stems}
+    return Candidate.of(stored, rarity=lambda _stem: 1.0)
 
 
 def concept(*forms: str, weight: float = 1.0) -> Concept:
@@ -32,7 +34,7 @@ def verdict(
 ) -> Verdict:
     concepts = [each if isinstance(each, Concept) else concept(each) for each in asked]
     known = {**(rarity or {}), **dict.fromkeys(unknown, 0.0)}
-    return judge(one, concepts, lambda stem: known.get(stem, 1.0))
+    return judge(one, prepare(Question(tuple(concepts)), lambda stem: known.get(stem, 1.0)))
 
 
 def score(one: Candidate, *asked: str | Concept) -> float:
@@ -177,10 +179,27 @@ class TestWordsTogether:
 
         assert score(typed, "mental", "health") > score(reverse, "mental", "health")
 
+    def test_words_the_other_way_round_are_further_apart_than_words_with_one_between(self) -> None:
+        between, reverse = candidate(body="mental x health"), candidate(body="x health mental")
+
+        assert score(between, "mental", "health") > score(reverse, "mental", "health")
+
     def test_the_closest_of_several_places_counts(self) -> None:
         once, twice = candidate(body="mental x x x health x"), candidate(body="mental x x x health x mental health")
 
         assert score(twice, "mental", "health") > score(once, "mental", "health")
+
+    @pytest.mark.parametrize("gap", [0, 1, 3])
+    def test_a_text_that_says_two_words_thousands_of_times_says_them_as_close(self, gap: int) -> None:
+        between = ["x"] * gap
+        said = ["mental", *between, "health", *FILLER]
+        once, often = (candidate(title="x", body=" ".join(said * times)) for times in (1, 3000))
+
+        def nearness(one: Candidate) -> float:
+            apart = ("mental", concept("zzz"), "health")
+            return score(one, "mental", "health") - score(one, *apart)
+
+        assert nearness(often) == pytest.approx(nearness(once))
 
     def test_common_words_between_what_was_typed_do_not_keep_words_apart(self) -> None:
         section = candidate(body="share of concern")

@@ -168,11 +168,23 @@ def _details(contact: Contact) -> Iterator[tuple[str, str]]:
 
 
 def _is_named(contact: Contact, core: Stems, *, partly: bool) -> bool:
-    name, _, rest = contact.name.partition("(")
-    names = [_core(tuple(stems_of(one)), COMMON_STEMS) for one in (name, rest, contact.name)]
-    if core in names or core == tuple(stems_of(contact.phone or "")):
+    names = _names_of(contact.name)
+    # A number may be typed with spaces elsewhere than where it is written with them, or with none.
+    if core in names or (contact.phone and "".join(core) == _digits_of(contact.phone)):
         return True
     return partly and any(set(core) <= set(one) and 2 * len(core) >= len(one) for one in names)
+
+
+@lru_cache(maxsize=2_000)
+def _names_of(name: str) -> tuple[Stems, ...]:
+    """Return the stems of a contact's name: before a bracket, within it, and all."""
+    before, _, within = name.partition("(")
+    return tuple(_core(tuple(stems_of(one)), COMMON_STEMS) for one in (before, within, name))
+
+
+@lru_cache(maxsize=2_000)
+def _digits_of(phone: str) -> str:
+    return "".join(stems_of(phone))
 
 
 def _section_with(view: View, words: str, best: Iterable[int]) -> int | None:

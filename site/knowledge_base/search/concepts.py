@@ -1,8 +1,9 @@
-"""What a search asks for, word by word, and a section taken apart so that the words are quickly found in it."""
+"""What a search asks for, word by word, and a section's stems as texts in which the words are quickly found."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from knowledge_base.search.words import COMMON_STEMS
 
@@ -10,6 +11,8 @@ Stems = tuple[str, ...]
 Rarity = Callable[[str], float]
 
 _COMMON_IN_WEIGHT = 0.2
+# A text that says a word more often than this is not looked through to its end.
+_MOST_PLACES = 500
 
 
 @dataclass(frozen=True)
@@ -28,31 +31,30 @@ class Concept:
     weight: float = 1.0
 
 
-@dataclass(frozen=True)
-class Passage:
-    """Stems in their order."""
+def padded(stems: Iterable[str]) -> str:
+    """Return stems as one text, each between two spaces of its own: what is padded alike is found only as whole words.
 
-    stems: Stems
+    Python looks through such a text faster than any list of places could be kept for it.
+    """
+    text = "  ".join(stems)
+    return f" {text} " if text else ""
 
-    @cached_property
-    def _places(self) -> Mapping[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for place, stem in enumerate(self.stems):
-            places.setdefault(stem, []).append(place)
-        return places
 
-    def __contains__(self, stem: str) -> bool:
-        return stem in self._places
+def _padded_text(stems: str) -> str:
+    return f" {stems.replace(' ', '  ')} " if stems else ""
 
-    def __len__(self) -> int:
-        return len(self.stems)
 
-    def places_of(self, wanted: Stems) -> Sequence[int]:
-        """Return where the stems stand one after the other."""
-        first = self._places.get(wanted[0], ())
-        if len(wanted) == 1:
-            return first
-        return [place for place in first if self.stems[place : place + len(wanted)] == wanted]
+def places_in(text: str, wanted: str) -> Sequence[int]:
+    """Return where wanted stems stand one after the other in a text, as numbers of words, both of them padded."""
+    places: list[int] = []
+    start, words, at = 0, 0, text.find(wanted)
+    while at >= 0 and len(places) < _MOST_PLACES:
+        words += text.count("  ", start, at + 1)
+        places.append(words)
+        start = at + 1
+        # A stem may end one match and start the next.
+        at = text.find(wanted, start)
+    return places
 
 
 FIELDS = ("title", "heading", "body", "keywords")
@@ -60,43 +62,41 @@ FIELDS = ("title", "heading", "body", "keywords")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A section that may be an answer: its fields, and the questions its author says it answers.
+    """A section that may be an answer: its page, its fields and the questions its author says it answers, all padded.
 
-    The weight of each question sums up how telling its words are.
+    `rarity` is that of whoever asks.
     """
 
-    fields: Mapping[str, Passage]
-    asked: tuple[Passage, ...]
-    asked_weights: tuple[float, ...]
+    page: str
+    fields: Mapping[str, str]
+    asked: tuple[str, ...]
     is_opening: bool
+    body_length: int
+    rarity: Rarity
+    _weights: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, stems: Mapping[str, str | Sequence[str]], *, is_opening: bool, rarity: Rarity) -> "Candidate":
-        """Take apart what the index stores of a section's stems."""
-        fields = {field: Passage(tuple(str(stems[field]).split())) for field in FIELDS}
-        asked = tuple(Passage(tuple(one.split())) for one in stems["asked"])
+    def of(cls, stored: Mapping[str, Any], *, rarity: Rarity) -> "Candidate":
+        """Take what the index stores of a section."""
+        stems = stored["stems"]
         return cls(
-            fields=fields,
-            asked=asked,
-            asked_weights=tuple(_weight_of(one, rarity) for one in asked),
-            is_opening=is_opening,
+            page=stored["page"],
+            fields={name: _padded_text(stems[name]) for name in FIELDS},
+            asked=tuple(map(_padded_text, stems["asked"])),
+            is_opening=not stored["anchor"],
+            body_length=stems["body"].count(" ") + 1 if stems["body"] else 0,
+            rarity=rarity,
         )
 
     @cached_property
-    def _questions_with(self) -> Mapping[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for number, passage in enumerate(self.asked):
-            for stem in set(passage.stems):
-                places.setdefault(stem, []).append(number)
-        return places
+    def everything(self) -> str:
+        """All fields and questions, parted so that no stems stand together across them."""
+        return "\n".join((*self.fields.values(), *self.asked))
 
-    def questions_that_say(self, wanted: Stems) -> Sequence[int]:
-        """Return the numbers of the questions in which the stems stand one after the other."""
-        first = self._questions_with.get(wanted[0], ())
-        if len(wanted) == 1:
-            return first
-        return [number for number in first if self.asked[number].places_of(wanted)]
-
-
-def _weight_of(passage: Passage, rarity: Rarity) -> float:
-    return sum(rarity(stem) * (_COMMON_IN_WEIGHT if stem in COMMON_STEMS else 1) for stem in set(passage.stems))
+    def weight_of(self, asked: str) -> float:
+        """Return how telling the words of one of the questions are. Most questions of most sections are never met."""
+        if asked not in self._weights:
+            self._weights[asked] = sum(
+                self.rarity(stem) * (_COMMON_IN_WEIGHT if stem in COMMON_STEMS else 1) for stem in set(asked.split())
+            )
+        return self._weights[asked]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from knowledge_base.search.concepts import Concept, Passage
+from knowledge_base.search.concepts import Concept, padded, places_in
 from knowledge_base.search.query import is_common
 from knowledge_base.search.words import spans_of, stem_of
 
@@ -57,13 +57,13 @@ def marked(text: str, start: int, end: int, matches: Iterable[_Match]) -> Markup
 def _matches(text: str, concepts: Sequence[Concept]) -> list[_Match]:
     """Find where the text says a concept, in any of its forms. Common words count only where nothing else was typed."""
     spans = list(spans_of(text))
-    passage = Passage(tuple(stem_of(word) for word, _, _ in spans))
+    stems = padded(stem_of(word) for word, _, _ in spans)
     telling = [number for number, concept in enumerate(concepts) if not is_common(concept)] or range(len(concepts))
     found = {
         (spans[place][1], spans[place + len(form.stems) - 1][2]): number
         for number in telling
         for form in concepts[number].forms
-        for place in passage.places_of(form.stems)
+        for place in places_in(stems, padded(form.stems))
     }
     return [_Match(start, end, number) for (start, end), number in sorted(found.items())]
 

@@ -7,7 +7,7 @@ from knowledge_base.pages.page import Status
 from knowledge_base.search.answers import Answer, answers_for, pinned_for
 from knowledge_base.search.expansions import Expansions, expansions_for
 from knowledge_base.search.query import Question, question_for
-from knowledge_base.search.ranking import judge
+from knowledge_base.search.ranking import Verdict, judge, prepare
 from knowledge_base.search.snapshot import Asker, View
 from knowledge_base.search.spelling import english_words
 from knowledge_base.search.words import COMMON, words_of
@@ -82,18 +82,19 @@ def _find(view: View, text: str, asker: Asker, among: set[int] | None) -> Found:
     question = question_for(text, expansions_for(asker.edition, asker.may_read))
     if not question.concepts:
         return Found(question)
+    verdicts = _Verdicts(view, question)
     matching = view.matching(question.all_words)
     if question.phrases:
         matching = _with_phrases(view, question, matching)
     elif len(matching) < _FEW:
-        matching |= _with_about_as_much(view, question, matching)
+        matching |= _with_about_as_much(view, question, matching, verdicts)
     pinned = pinned_for(view, text, asker)
     matching |= set(pinned)
     shown = matching if among is None else matching & among
     # The index need not choose where all can be judged.
     many = len(shown) > MOST_SHOWN
     candidates = view.best(question.any_word, limit=MOST_SHOWN, among=shown) if many else sorted(shown)
-    best = _in_order(view, question, candidates, asker)
+    best = _in_order(view, candidates, asker, verdicts)
     answers = answers_for(view, text, asker, best)
     matching |= {one.number for one in answers}
     answers = tuple(one for one in answers if among is None or one.number in among)
@@ -102,12 +103,24 @@ def _find(view: View, text: str, asker: Asker, among: set[int] | None) -> Found:
     return Found(question, frozenset(matching), len(shown.union(said)), best, answers)
 
 
-def _with_about_as_much(view: View, question: Question, known: set[int]) -> set[int]:
+class _Verdicts(dict[int, Verdict]):
+    """How well sections answer, by their numbers. Each is judged once, when it is first looked up."""
+
+    def __init__(self, view: View, question: Question) -> None:
+        super().__init__()
+        self._view = view
+        self._prepared = prepare(question, view.rarity)
+
+    def __missing__(self, number: int) -> Verdict:
+        self[number] = judge(self._view.candidate(number), self._prepared)
+        return self[number]
+
+
+def _with_about_as_much(view: View, question: Question, known: set[int], verdicts: _Verdicts) -> set[int]:
     """Return the sections with any word that hold nearly as much of what was asked as the best of them."""
     others = view.best(question.any_word, limit=MOST_SHOWN)
-    holds = {number: judge(view.candidate(number), question.needed, view.rarity).holds for number in {*others, *known}}
-    enough = _LEAST_SHARE * max(holds.values(), default=0)
-    return {number for number in others if holds[number] >= enough}
+    enough = _LEAST_SHARE * max((verdicts[number].holds for number in {*others, *known}), default=0)
+    return {number for number in others if verdicts[number].holds >= enough}
 
 
 def _with_phrases(view: View, question: Question, matching: set[int]) -> set[int]:
@@ -123,20 +136,20 @@ def _says_all(view: View, number: int, question: Question) -> bool:
     return all(any(f" {phrase} " in f" {text} " for text in texts) for phrase in phrases)
 
 
-def _in_order(view: View, question: Question, numbers: list[int], asker: Asker) -> tuple[int, ...]:
+def _in_order(view: View, numbers: list[int], asker: Asker, verdicts: _Verdicts) -> tuple[int, ...]:
     scores = {}
     for number in numbers:
-        score = judge(view.candidate(number), question.concepts, view.rarity).score
+        score = verdicts[number].score
         standing = _standing(view, number, asker)
         # A score may be negative, and less of it would be more.
         scores[number] = score * standing if score > 0 else score / standing
     # Among equals by address: the order in the index tells which page was changed last, if only in what others read.
-    return tuple(sorted(numbers, key=lambda number: (-scores[number], view.stored(number)["page"], number)))
+    return tuple(sorted(numbers, key=lambda number: (-scores[number], view.candidate(number).page, number)))
 
 
 def _standing(view: View, number: int, asker: Asker) -> float:
     """Put definitions, and pages that were replaced or not reviewed in time, behind others that answer as well."""
-    page = asker.edition.page(view.stored(number)["page"])
+    page = asker.edition.page(view.candidate(number).page)
     if page is None or page.meta.status is Status.SUPERSEDED:
         return _SUPERSEDED
     return (_OVERDUE if page.is_overdue(asker.today) else 1.0) * (_GLOSSARY if is_glossary(page) else 1.0)

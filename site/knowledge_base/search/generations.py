@@ -58,6 +58,7 @@ class Generations:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._pointer = directory / "current"
+        self._known: tuple[tuple[Path, int, int, int], State | None] | None = None
 
     def lock(self, *, patience: float) -> FileLock:
         """Return the lock that whoever writes must hold, across processes. Entering it may raise filelock.Timeout."""
@@ -72,6 +73,17 @@ class Generations:
             return None
         folder = self._directory / name
         return folder if name.startswith("generation-") and folder.parent == self._directory else None
+
+    def state(self, folder: Path) -> State | None:
+        """Return what the generation was made from, as read_state does, but read only once it has changed."""
+        try:
+            stat = (folder / "state").stat()
+        except OSError:
+            return None
+        key = (folder, stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if self._known is None or self._known[0] != key:
+            self._known = key, read_state(folder)
+        return self._known[1]
 
     @contextmanager
     def new(self) -> Iterator[Path]:

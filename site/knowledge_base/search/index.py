@@ -1,7 +1,7 @@
 """Keep the index as the content is, whichever process notices a change first, and answer questions from it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import TypeVar
@@ -15,7 +15,6 @@ from knowledge_base.search.generations import (
     Generations,
     IndexUnusableError,
     State,
-    read_state,
     seconds_since_change,
     sync_to_disk,
     write_state,
@@ -30,6 +29,10 @@ PATIENCE = 5.0
 # Every process looks for changed content once a second. One that differs from a newer index for longer is not behind.
 TIME_TO_NOTICE = 2.0
 _WRITER = {"timeout": 10, "delay": 0.05}
+# Of a generation's pages. To replace more takes longer than to build it anew, and leaves more to read at each search.
+_MOST_REPLACED = 1 / 3
+# So few are replaced all the same.
+_FEW_PAGES = 20
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +120,7 @@ class SearchIndex:
 
     def _state(self) -> tuple[Path | None, State | None]:
         folder = self._generations.current()
-        return folder, read_state(folder) if folder is not None else None
+        return folder, self._generations.state(folder) if folder is not None else None
 
     @staticmethod
     def _matches(state: State | None, edition: Edition) -> bool:
@@ -139,8 +142,12 @@ class SearchIndex:
         if folder is None or state is None or not state.is_complete or state.schema != SCHEMA_VERSION:
             self._build(edition, None)
             return
+        changed = _changed(state, edition)
+        if len(changed) > max(_FEW_PAGES, _MOST_REPLACED * len(state.pages)):
+            self._build(edition, None)
+            return
         try:
-            _update(folder, state, edition)
+            _update(folder, edition, changed)
         except LockError:
             raise
         except Exception as error:  # noqa: BLE001 - a damaged file may make Whoosh raise anything at all
@@ -157,10 +164,15 @@ class SearchIndex:
             write_state(folder, State(SCHEMA_VERSION, edition.version, _revisions(edition)))
 
 
-def _update(folder: Path, state: State, edition: Edition) -> None:
+def _changed(state: State, edition: Edition) -> Sequence[str]:
+    """Return the addresses of pages that are new, gone or otherwise than the generation knows them."""
+    wanted = _revisions(edition)
+    return [url for url in {**state.pages, **wanted} if state.pages.get(url) != wanted.get(url)]
+
+
+def _update(folder: Path, edition: Edition, changed: Sequence[str]) -> None:
     """Replace the sections of the pages that have changed."""
     wanted = _revisions(edition)
-    changed = [url for url in {**state.pages, **wanted} if state.pages.get(url) != wanted.get(url)]
     if changed:
         with open_dir(folder, schema=SCHEMA).writer(**_WRITER) as writer:
             write_state(folder, State(SCHEMA_VERSION))

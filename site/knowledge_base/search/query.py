@@ -5,7 +5,7 @@ meant for readers; only a phrase in quotation marks is more than its words.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from whoosh.query import And, Or, Query, Term
@@ -42,13 +42,13 @@ class Question:
         return And([_said(concept) for concept in self.needed])
 
     @property
-    def any_word(self) -> Query:
-        """Ask for sections with any word that is needed, or any word of another form of it: one flat list is fast."""
+    def any_word(self) -> Mapping[str, float]:
+        """Ask for sections with any stem that is needed, or any of another form of it, by what each is worth."""
         worths: dict[str, float] = {}
         for form in (form for concept in self.needed for form in concept.forms):
             for stem in _telling(form.stems):
                 worths[stem] = max(form.worth, worths.get(stem, 0.0))
-        return Or([Term("words", stem, boost=worth) for stem, worth in worths.items()])
+        return worths
 
 
 def clean(typed: str) -> str:
@@ -80,7 +80,7 @@ def _said(concept: Concept) -> Query:
 
 def _together(form: Form) -> Query:
     """Ask for all stems of a form; for its common words only where there are no others."""
-    return And([Term("words", stem, boost=form.worth) for stem in _telling(form.stems)])
+    return And([Term("words", stem) for stem in _telling(form.stems)])
 
 
 def _telling(stems: Stems) -> Iterable[str]:

@@ -4,11 +4,12 @@ The index gives candidates quickly but judges them by their words alone. Here a 
 says what was asked, how much of it, whether a question of its author's asks the same, whether the words stand together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from knowledge_base.search.concepts import Candidate, Concept, Passage, Rarity
+from knowledge_base.search.concepts import Candidate, Concept, Rarity, padded, places_in
+from knowledge_base.search.query import Question, is_common
 from knowledge_base.search.words import COMMON_STEMS
 
 # What each part of the judgement counts. Fitted so that, of the sections found for a question of the half to tune on in
@@ -31,50 +32,87 @@ _LENGTH_COUNTS = 0.6
 
 @dataclass(frozen=True)
 class Verdict:
-    """How well a section answers, only to be compared with others for the same question; and the share it `holds`."""
+    """How well a section answers, only to be compared with others for the same question.
+
+    `holds` is the share of what is needed that the section has.
+    """
 
     score: float
     holds: float
 
 
-def judge(candidate: Candidate, concepts: Sequence[Concept], rarity: Rarity) -> Verdict:
-    """Say how well a section answers."""
-    weighed = [(concept, concept.weight * _rarity_of(concept, rarity)) for concept in concepts]
-    asked = sum(weight for _, weight in weighed)
-    if not asked:
-        return Verdict(0.0, 0.0)
-    score = held = 0.0
-    for concept, weight in weighed:
-        said = _said(candidate, concept)
-        score += weight * said
-        held += weight if said else 0.0
-    score += _ALL_WORDS * held
-    score += _LIKE_A_QUESTION * _likeness(candidate, weighed, asked)
-    score += _TOGETHER * _nearness(candidate.fields.values(), weighed)
-    if _is_named(candidate, concepts):
-        score += asked * _NAMED
-    elif candidate.is_opening:
-        score += asked * (_OPENING_OF_PAGE_MEANT if _is_about_page(candidate, concepts) else _OPENING)
-    return Verdict(score, held / asked)
+@dataclass(frozen=True)
+class _Form:
+    wanted: str
+    worth: float
 
 
-_Weighed = Sequence[tuple[Concept, float]]
+@dataclass(frozen=True)
+class _Wanted:
+    """A concept as it is looked for. `telling` are the forms without common words, stem by stem."""
+
+    forms: tuple[_Form, ...]
+    weight: float
+    is_needed: bool
+    telling: tuple[tuple[str, ...], ...]
 
 
-def _is_named(candidate: Candidate, concepts: Sequence[Concept]) -> bool:
-    """Whether the telling words that were typed are those of the heading; of a page's opening, that is its title."""
-    typed = {stem for concept in concepts for stem in concept.forms[0].stems} - COMMON_STEMS
-    return bool(typed) and typed == set(candidate.fields["heading"].stems) - COMMON_STEMS
+@dataclass(frozen=True)
+class _Pair:
+    """Two telling words that were typed side by side, and what says both at once ("s20" for "section 20")."""
+
+    first: str
+    second: str
+    both: tuple[str, ...]
+    weight: float
 
 
-def _is_about_page(candidate: Candidate, concepts: Sequence[Concept]) -> bool:
-    """Whether only the page's title and keywords hold what was asked: the page's opening then answers best."""
-    body = candidate.fields["body"]
-    return not any(
-        all(stem in body and stem not in COMMON_STEMS for stem in form.stems)
-        for concept in concepts
-        for form in concept.forms
+@dataclass(frozen=True)
+class Prepared:
+    """A question with all that does not depend on the section worked out once, for one asker."""
+
+    concepts: tuple[_Wanted, ...]
+    pairs: tuple[_Pair, ...]
+    typed: frozenset[str]
+    weight: float
+    needed_weight: float
+
+
+def prepare(question: Question, rarity: Rarity) -> Prepared:
+    """Weigh a question's words by how telling they are to whoever asks."""
+    needed = question.needed
+    concepts = tuple(
+        _wanted(concept, concept.weight * _rarity_of(concept, rarity), is_needed=concept in needed)
+        for concept in question.concepts
     )
+    return Prepared(
+        concepts=concepts,
+        pairs=tuple(_pairs(question.concepts, [one.weight for one in concepts])),
+        typed=frozenset(stem for one in question.concepts for stem in one.forms[0].stems) - COMMON_STEMS,
+        weight=sum(one.weight for one in concepts),
+        needed_weight=sum(one.weight for one in concepts if one.is_needed),
+    )
+
+
+def _wanted(concept: Concept, weight: float, *, is_needed: bool) -> _Wanted:
+    telling = (form.stems for form in concept.forms if COMMON_STEMS.isdisjoint(form.stems))
+    return _Wanted(
+        forms=tuple(_Form(padded(form.stems), form.worth) for form in concept.forms),
+        weight=weight,
+        is_needed=is_needed,
+        telling=tuple(tuple(padded([stem]) for stem in stems) for stems in telling),
+    )
+
+
+def _pairs(concepts: Sequence[Concept], weights: Sequence[float]) -> Iterator[_Pair]:
+    telling = [pair for pair in zip(concepts, weights, strict=True) if not is_common(pair[0])]
+    for (one, one_weight), (other, other_weight) in pairwise(telling):
+        both = (form.stems for form in one.forms[1:] if form.worth == 1 and form in other.forms)
+        yield _Pair(_typed(one), _typed(other), tuple(map(padded, both)), min(one_weight, other_weight))
+
+
+def _typed(concept: Concept) -> str:
+    return padded(concept.forms[0].stems)
 
 
 def _rarity_of(concept: Concept, rarity: Rarity) -> float:
@@ -86,54 +124,95 @@ def _rarity_of(concept: Concept, rarity: Rarity) -> float:
     return min(known, default=0.0)
 
 
-def _said(candidate: Candidate, concept: Concept) -> float:
+def judge(candidate: Candidate, question: Prepared) -> Verdict:
+    """Say how well a section answers."""
+    if not question.weight:
+        return Verdict(0.0, 0.0)
+    score = held = needed = 0.0
+    likeness: dict[str, float] = {}
+    for concept in question.concepts:
+        if forms := [form for form in concept.forms if form.wanted in candidate.everything]:
+            often, worths = _questions_that_say(candidate, forms)
+            score += concept.weight * (_said(candidate, forms) + _QUESTIONS * often / (often + 1))
+            held += concept.weight
+            needed += concept.weight if concept.is_needed else 0.0
+            for asked, worth in worths.items():
+                likeness[asked] = likeness.get(asked, 0.0) + concept.weight * worth
+    score += _ALL_WORDS * held
+    score += _LIKE_A_QUESTION * _likest(candidate, likeness, question.weight)
+    score += _TOGETHER * _nearness(candidate, question.pairs)
+    score += question.weight * _standing(candidate, question)
+    return Verdict(score, needed / question.needed_weight if question.needed_weight else 0.0)
+
+
+def _said(candidate: Candidate, forms: Sequence[_Form]) -> float:
     """Sum up where a section says a concept, each place by the form that says it most often."""
     total = 0.0
-    for field, passage in candidate.fields.items():
-        often = max(form.worth * len(passage.places_of(form.stems)) for form in concept.forms)
+    for field, text in candidate.fields.items():
+        often = max(form.worth * text.count(form.wanted) for form in forms)
         if often:
             if field == "body":
-                often /= 1 + _LENGTH_COUNTS * (len(passage) / _USUAL_BODY - 1)
+                often /= 1 + _LENGTH_COUNTS * (candidate.body_length / _USUAL_BODY - 1)
             total += _FIELDS[field] * often / (often + 1)
-    often = max(form.worth * len(candidate.questions_that_say(form.stems)) for form in concept.forms)
-    return total + _QUESTIONS * often / (often + 1)
-
-
-def _likeness(candidate: Candidate, weighed: _Weighed, asked: float) -> float:
-    """Compare what was asked with the questions that the section answers; `asked` is the weight of all concepts."""
-    said = [0.0] * len(candidate.asked)
-    for concept, weight in weighed:
-        worth: dict[int, float] = {}
-        for form in concept.forms:
-            for number in candidate.questions_that_say(form.stems):
-                worth[number] = max(worth.get(number, 0.0), form.worth)
-        for number, one in worth.items():
-            said[number] += weight * one
-    likest = (
-        2 * one * one / (weight + asked) for one, weight in zip(said, candidate.asked_weights, strict=True) if one
-    )
-    return max(likest, default=0.0)
-
-
-def _nearness(passages: Iterable[Passage], weighed: _Weighed) -> float:
-    """Reward words that were typed side by side and stand close together."""
-    telling = [(concept, weight) for concept, weight in weighed if concept.forms[0].stems[0] not in COMMON_STEMS]
-    total = 0.0
-    for passage in passages:
-        for (one, one_weight), (other, other_weight) in pairwise(telling):
-            total += min(one_weight, other_weight) * _closeness(passage, one, other)
     return total
 
 
-def _closeness(passage: Passage, one: Concept, other: Concept) -> float:
-    gaps = [
-        second - first - 1 if second > first else first - second + 0.5
-        for first in passage.places_of(one.forms[0].stems)
-        for second in passage.places_of(other.forms[0].stems)
-        if first != second
-    ]
-    # What says both at once ("s20" for "section 20") has them as close as can be.
-    both = (form for form in one.forms[1:] if form.worth == 1 and form in other.forms)
-    if any(passage.places_of(form.stems) for form in both):
+def _questions_that_say(candidate: Candidate, forms: Iterable[_Form]) -> tuple[float, dict[str, float]]:
+    """Return how often the author's questions say a concept, and what each that does is worth."""
+    often = 0.0
+    worths: dict[str, float] = {}
+    for form in forms:
+        asked = [one for one in candidate.asked if form.wanted in one]
+        often = max(often, form.worth * len(asked))
+        for one in asked:
+            worths[one] = max(worths.get(one, 0.0), form.worth)
+    return often, worths
+
+
+def _likest(candidate: Candidate, likeness: Mapping[str, float], weight: float) -> float:
+    """Compare what was asked, and how much that weighs, with the questions that the section answers."""
+    return max((2 * one * one / (candidate.weight_of(asked) + weight) for asked, one in likeness.items()), default=0.0)
+
+
+def _standing(candidate: Candidate, question: Prepared) -> float:
+    """Say what the section gains or loses by what it is: named by what was typed, or the opening of a page."""
+    if question.typed and question.typed == set(candidate.fields["heading"].split()) - COMMON_STEMS:
+        return _NAMED
+    if not candidate.is_opening:
+        return 0.0
+    return _OPENING_OF_PAGE_MEANT if _is_about_page(candidate, question) else _OPENING
+
+
+def _is_about_page(candidate: Candidate, question: Prepared) -> bool:
+    """Whether only the page's title and keywords hold what was asked: the page's opening then answers best."""
+    body = candidate.fields["body"]
+    return not any(all(stem in body for stem in form) for concept in question.concepts for form in concept.telling)
+
+
+def _nearness(candidate: Candidate, pairs: Iterable[_Pair]) -> float:
+    """Reward words that were typed side by side and stand close together."""
+    everything, texts = candidate.everything, candidate.fields.values()
+    return sum(
+        pair.weight * sum(_closeness(text, pair) for text in texts)
+        for pair in pairs
+        if (pair.first in everything and pair.second in everything) or any(both in everything for both in pair.both)
+    )
+
+
+def _closeness(text: str, pair: _Pair) -> float:
+    if any(both in text for both in pair.both):
         return 1.0
-    return 1 / (1 + min(gaps)) if gaps else 0.0
+    if pair.first not in text or pair.second not in text:
+        return 0.0
+    if pair.first + pair.second in text:
+        return 1.0
+    # Of places in their order, only neighbours can be the closest.
+    places = sorted(
+        [(one, False) for one in places_in(text, pair.first)] + [(one, True) for one in places_in(text, pair.second)]
+    )
+    gaps = [
+        place - before + (-1.0 if is_second else 0.5)
+        for (before, was_second), (place, is_second) in pairwise(places)
+        if was_second != is_second
+    ]
+    return 1 / (1 + min(gaps))

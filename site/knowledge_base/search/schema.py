@@ -10,7 +10,7 @@ from knowledge_base.pages.page import Document, Page, Section
 from knowledge_base.search.words import COMMON_STEMS, stems_of, words_of
 
 # Raise it whenever anything here or in words.py changes: an index made otherwise is then built anew.
-SCHEMA_VERSION = "5"
+SCHEMA_VERSION = "6"
 
 # All that can be found stands in one field, as stems: the fewer lists of postings a search reads, the faster it is.
 # ranking.py tells titles from bodies afterwards, by the stored stems.
@@ -21,7 +21,7 @@ SCHEMA = Schema(
     area=ID(stored=True),
     words=KEYWORD(scorable=True),
     # The words as they are written, without those that a section hides: what a correction may offer.
-    spellings=KEYWORD,
+    spellings=KEYWORD(scorable=True),
     anchor=STORED,
     title=STORED,
     heading=STORED,

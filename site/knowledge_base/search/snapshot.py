@@ -1,7 +1,7 @@
 """The index as it stood at one moment, and what one kind of asker may see of it."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from whoosh.index import open_dir
-from whoosh.query import Or, Query, Term
-from whoosh.scoring import WeightingModel, WeightLengthScorer
-from whoosh.searching import Searcher
+from whoosh.query import Query, Term
+from whoosh.reading import IndexReader
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.db import london_today
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.glossary import Glossary
 from knowledge_base.pages.page import MayRead
-from knowledge_base.search.concepts import Candidate, Rarity
+from knowledge_base.search.concepts import Candidate
 from knowledge_base.search.generations import IndexUnusableError
+from knowledge_base.search.postings import Postings
 from knowledge_base.search.schema import SCHEMA, revision_of
 from knowledge_base.search.spelling import Spelling
 from knowledge_base.search.suggestions import SuggestionList
@@ -52,17 +52,15 @@ class View:
 
     def __init__(
         self,
-        searcher: Searcher,
-        lexicon: Sequence[str],
+        reader: IndexReader,
+        postings: Postings,
         glossary: Glossary,
-        allowed: set[int],
         *,
+        allowed: frozenset[int],
         is_complete: bool,
     ) -> None:
-        self._all = searcher
-        # The candidates, too, are chosen by statistics of what the asker may read, so that nothing else shows in them.
-        self._searcher = Searcher(searcher.reader(), weighting=_Weighting(self.rarity), closereader=False)
-        self._lexicon = lexicon
+        self._reader = reader
+        self._postings = postings
         self._glossary = glossary
         self._allowed = allowed
         self.is_complete = is_complete
@@ -72,20 +70,21 @@ class View:
 
     def matching(self, query: Query) -> set[int]:
         """Return every document that answers the query."""
-        return self._allowed.intersection(self._searcher.docs_for_query(query))
+        return set(self._postings.matching(query, among=self._allowed))
 
-    def best(self, query: Query, *, limit: int, among: set[int] | None = None) -> list[int]:
-        """Return the documents that promise most, best first, where given only those `among` some."""
+    def best(self, worths: Mapping[str, float], *, limit: int, among: set[int] | None = None) -> list[int]:
+        """Return the documents that promise most by stems and what each is worth, best first.
+
+        Where given, only those `among` some. What a stem promises depends on how telling it is to this asker, so that
+        nothing else shows in the choice.
+        """
         allowed = self._allowed if among is None else self._allowed & among
-        # An empty filter would be no filter, to Whoosh.
-        if not allowed:
-            return []
-        results = self._searcher.search(query, limit=limit, filter=allowed, optimize=False)
-        return [hit.docnum for hit in results[:limit]]
+        telling = {stem: worth * self.rarity(stem) for stem, worth in worths.items()}
+        return self._postings.best(telling, limit=limit, among=allowed)
 
     def stored(self, number: int) -> Mapping[str, Any]:
         """Return what is stored of a document: see schema.py. All but lists are text."""
-        found: Mapping[str, Any] = self._all.stored_fields(number)
+        found: Mapping[str, Any] = self._reader.stored_fields(number)
         return found
 
     def candidate(self, number: int) -> Candidate:
@@ -93,10 +92,7 @@ class View:
         if number not in self._candidates:
             if len(self._candidates) >= _CANDIDATES_KEPT:
                 self._candidates.clear()
-            stored = self._all.stored_fields(number)
-            self._candidates[number] = Candidate.of(
-                stored["stems"], is_opening=not stored["anchor"], rarity=self.rarity
-            )
+            self._candidates[number] = Candidate.of(self.stored(number), rarity=self.rarity)
         return self._candidates[number]
 
     def holds(self, word: str) -> bool:
@@ -128,14 +124,13 @@ class View:
         return self._by("audience")
 
     def _by(self, name: str) -> Mapping[str, set[int]]:
-        values = [term.decode() for term in self._all.reader().lexicon(name)]
-        found = {value: self.matching(Term(name, value)) for value in values}
+        found = {value: self.matching(Term(name, value)) for value in self._postings.words(name)}
         return {value: numbers for value, numbers in found.items() if numbers}
 
     @cached_property
     def spelling(self) -> Spelling:
-        """What a correction may offer to this asker."""
-        return Spelling(self._lexicon, count=lambda word: self._count(Term("spellings", word)))
+        """What a correction may offer to this asker: of all words in the index those that the view has a count of."""
+        return Spelling(self._postings.words("spellings"), count=lambda word: self._count(Term("spellings", word)))
 
     @cached_property
     def suggestions(self) -> SuggestionList:
@@ -146,7 +141,8 @@ class View:
         if term not in self._counts:
             if len(self._counts) >= _COUNTS_KEPT:
                 self._counts.clear()
-            self._counts[term] = len(self._allowed.intersection(self._all.docs_for_query(term)))
+            having = self._postings.having(term.fieldname, term.text)
+            self._counts[term] = sum(map(self._allowed.__contains__, having))
         return self._counts[term]
 
 
@@ -160,6 +156,7 @@ class Snapshot:
         self.folder = folder
         try:
             self._searcher = open_dir(folder, schema=SCHEMA).searcher()
+            self._postings = Postings(self._searcher.reader())
         except Exception as error:
             message = f"The search index in {folder.name} cannot be read: {error!r}."
             raise IndexUnusableError(message) from error
@@ -192,7 +189,9 @@ class Snapshot:
         The second half keeps a page that has just become narrower from being found by its old text, even when the index
         could not be brought up to date: such a page is not found at all until it has been.
         """
-        readable = frozenset(key for key in self._terms("audience") if asker.may_read(Requirement.from_key(key)))
+        readable = frozenset(
+            key for key in self._postings.words("audience") if asker.may_read(Requirement.from_key(key))
+        )
         known = (asker.edition.version, readable)
         if known not in self._views:
             if len(self._views) >= _VIEWS_KEPT:
@@ -203,46 +202,17 @@ class Snapshot:
     def _view(self, asker: Asker, readable: Iterable[str]) -> View:
         pages = asker.edition.pages.values()
         standing = {revision_of(page) for page in pages}
-        indexed = set(self._terms("revision"))
+        indexed = set(self._postings.words("revision"))
         allowed = self._numbers("audience", readable) - self._numbers("revision", indexed - standing)
         wanted = {revision_of(page) for page in pages if asker.may_read(page.requirement)}
         glossary = asker.edition.glossary_for(asker.may_read)
-        return View(self._searcher, self._lexicon, glossary, allowed, is_complete=wanted <= indexed)
+        return View(
+            self._searcher.reader(),
+            self._postings,
+            glossary,
+            allowed=allowed,
+            is_complete=wanted <= indexed,
+        )
 
-    @cached_property
-    def _lexicon(self) -> Sequence[str]:
-        """All words in the index, whoever may read them: Spelling offers none of which an asker's view has no count."""
-        return self._terms("spellings")
-
-    def _numbers(self, field_name: str, values: Iterable[str]) -> set[int]:
-        terms = [Term(field_name, value) for value in values]
-        return set(self._searcher.docs_for_query(Or(terms))) if terms else set()
-
-    def _terms(self, field_name: str) -> list[str]:
-        return [term.decode() for term in self._searcher.reader().lexicon(field_name)]
-
-
-class _Weighting(WeightingModel):  # type: ignore[misc] # Whoosh has no types
-    """Weigh words by how rare they are in what an asker may read, and by nothing that depends on other documents."""
-
-    def __init__(self, rarity: Rarity) -> None:
-        self._rarity = rarity
-
-    def scorer(self, searcher: Searcher, fieldname: str, text: bytes, qf: int = 1) -> "_Scorer":  # noqa: ARG002
-        return _Scorer(searcher, fieldname, text, rarity=self._rarity(text.decode()))
-
-
-class _Scorer(WeightLengthScorer):  # type: ignore[misc] # Whoosh has no types
-    """BM25 with a usual length that is fixed, as that of the whole index would tell of what others read."""
-
-    _USUAL_LENGTH = 120
-    _LENGTH_COUNTS = 0.5
-    _SATURATION = 1.2
-
-    def __init__(self, searcher: Searcher, fieldname: str, text: bytes, *, rarity: float) -> None:
-        self._rarity = rarity
-        self.setup(searcher, fieldname, text)
-
-    def _score(self, weight: float, length: int) -> float:
-        longer = 1 + self._LENGTH_COUNTS * (length / self._USUAL_LENGTH - 1)
-        return self._rarity * weight * (self._SATURATION + 1) / (weight + self._SATURATION * longer)
+    def _numbers(self, field_name: str, values: Iterable[str]) -> frozenset[int]:
+        return frozenset[int]().union(*(self._postings.having(field_name, value) for value in values))

@@ -54,6 +54,8 @@ _STEMS_KEPT = 20_000
 
 def fold(word: str) -> str:
     """Return the word without capitals, accents, apostrophes, a possessive s and the commas of a large number."""
+    if word.isascii() and word.isalnum():
+        return word.lower()
     plain = _POSSESSIVE.sub("", _THOUSANDS.sub("", word.lower())).replace("'", "").replace("’", "")
     decomposed = unicodedata.normalize("NFKD", plain)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
