@@ -160,7 +160,7 @@ class Snapshot:
         except Exception as error:
             message = f"The search index in {folder.name} cannot be read: {error!r}."
             raise IndexUnusableError(message) from error
-        self._views: dict[tuple[str, frozenset[str]], View] = {}
+        self._views: dict[tuple[str, frozenset[str], Glossary], View] = {}
 
     def close(self) -> None:
         """Close the files."""
@@ -192,7 +192,8 @@ class Snapshot:
         readable = frozenset(
             key for key in self._postings.words("audience") if asker.may_read(Requirement.from_key(key))
         )
-        known = (asker.edition.version, readable)
+        # An index that is behind knows nothing of the requirement of a new term, but the reader's glossary does.
+        known = (asker.edition.version, readable, asker.edition.glossary_for(asker.may_read))
         if known not in self._views:
             if len(self._views) >= _VIEWS_KEPT:
                 self._views.clear()
