@@ -80,3 +80,24 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path, look: Calla
 
     with pytest.raises(IndexUnusableError, match="cannot be written"):
         index.ask(look(), lambda _snapshot: None)
+
+
+@pytest.mark.parametrize(("changed", "is_rebuilt"), [(20, False), (21, True)])
+def test_a_generation_is_built_anew_when_many_of_its_pages_have_changed(
+    found: Callable[[str], list[str]],
+    write: Callable[[str, str], Path],
+    index_folder: Path,
+    changed: int,
+    *,
+    is_rebuilt: bool,
+) -> None:
+    for number in range(40):
+        write(f"page-{number}", "A juniper.")
+    assert len(found("juniper")) == 40
+    before = Generations(index_folder).current()
+
+    for number in range(changed):
+        write(f"page-{number}", "A marigold.")
+
+    assert len(found("marigold")) == changed
+    assert (Generations(index_folder).current() != before) is is_rebuilt

@@ -182,22 +182,6 @@ def test_an_index_that_is_deleted_while_running_is_built_anew(found: Found, inde
     assert found("hub") == ["/share"]
 
 
-@pytest.mark.parametrize(("changed", "is_rebuilt"), [(20, False), (21, True)])
-def test_a_generation_is_built_anew_when_many_of_its_pages_have_changed(
-    found: Found, write: Write, generation: Callable[[], Path], changed: int, *, is_rebuilt: bool
-) -> None:
-    for number in range(40):
-        write(f"page-{number}", "A juniper.")
-    assert len(found("juniper")) == 40
-    before = generation()
-
-    for number in range(changed):
-        write(f"page-{number}", "A marigold.")
-
-    assert len(found("marigold")) == changed
-    assert (generation() != before) is is_rebuilt
-
-
 def test_a_generation_that_is_deleted_while_running_is_built_anew(found: Found, generation: Callable[[], Path]) -> None:
     assert found("hub") == ["/share"]
 
