@@ -25,6 +25,7 @@ from knowledge_base.settings import SettingsError
 FEWEST_WORKERS, MOST_WORKERS = 2, 8
 HIGHEST_PORT = 65_535
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - only compared with
+NAMES = ("KB_BASE_URL", "KB_TRUSTED_HOSTS")
 
 
 def _port() -> int:
@@ -50,16 +51,23 @@ def _address(host: str, port: int) -> str:
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = _port()
+IS_NAMELESS = HOST in EVERY_ADDRESS and not any(os.environ.get(name) for name in NAMES)
 # Where the links lead that the site writes, until somebody says where readers find it. What stands for all of the
 # machine's addresses is none that a browser can go to.
 os.environ.setdefault("KB_BASE_URL", f"http://{_address('127.0.0.1' if HOST in EVERY_ADDRESS else HOST, PORT)}")
 
 bind = _address(HOST, PORT)
-worker_class = "gthread"
+# Its threads wait for nobody who is slow to send or to leave.
+worker_class = "knowledge_base.web.worker.PatientWorker"
 workers = _workers()
 threads = 4
+# Each may hold what has arrived of one request, so this bounds the memory, and the open files.
+worker_connections = 400
 # The longest that gunicorn takes: a long question should get our answer, not a bare error.
 limit_request_line = 8190
+# Browsers send about 20 headers. The cookie is the longest of them, and proxies add a few of their own.
+limit_request_fields = 64
+limit_request_field_size = 8190
 loglevel = "warning"
 # KB_TRUSTED_PROXIES alone decides whose forwarded addresses are believed: gunicorn itself believes nobody's.
 forwarded_allow_ips = ""
@@ -90,6 +98,8 @@ def when_ready(server: Arbiter) -> None:
     """Say where the site is, now that gunicorn listens there."""
     places = " and ".join(str(listener) for listener in server.LISTENERS)
     print(f"==> Serving on {places} (Ctrl-C stops it)", flush=True)  # noqa: T201 - this is a program's configuration
+    if IS_NAMELESS:
+        print(f"    Only this machine is answered until {' or '.join(NAMES)} names the site.", flush=True)  # noqa: T201
 
 
 def _check_address(address: tuple[str, int] | str) -> None:

@@ -1,15 +1,19 @@
 """What all tests share: a content folder of their own, the application over it, and people who use it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from knowledge_base.accounts.people import check_profile, create_account
+from knowledge_base.accounts.register import Register
 from knowledge_base.app import create_app
+from knowledge_base.audit.events import SITE
 from knowledge_base.db import Database, upgrade_database, utc_now
 from knowledge_base.settings import Settings, read_settings
 from tests.content_folder import AUDIENCES, ContentFolder
@@ -53,26 +57,50 @@ def database(app: Flask) -> Database:
     return database
 
 
+@pytest.fixture
+def accounts(app: Flask) -> Register:
+    register: Register = app.extensions["accounts"]
+    return register
+
+
 SignedIn = Callable[..., FlaskClient]
 
 
 @pytest.fixture
-def signed_in(app: Flask, database: Database) -> SignedIn:
-    """Make a person in the given groups, and return a browser in which that person has signed in."""
+def signed_in(app: Flask, accounts: Register) -> SignedIn:
+    """Make a person of the given groups and roles, and return a browser in which that person has signed in.
 
-    def sign_in(*groups: str) -> FlaskClient:
-        name = "-".join(groups) or "nobody"
-        profile = check_profile(email=f"{name}@example.gov.uk", name=f"A {name}", groups=groups)
-        create_account(database, profile, password=PASSWORD, now=utc_now())
+    Whoever has a role sets up a second factor on the way, as the site asks.
+    """
+
+    def sign_in(*groups: str, roles: Iterable[str] = ()) -> FlaskClient:
+        name = "-".join([*groups, *roles]) or "nobody"
+        profile = check_profile(email=f"{name}@example.gov.uk", name=f"A {name}", groups=groups, roles=roles)
+        create_account(accounts, profile, password=PASSWORD, actor=SITE, now=utc_now())
         browser = app.test_client()
-        form = browser.get("/login").get_data(as_text=True)
-        token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', form)
-        assert token
-        answer = browser.post("/login", data={"email": profile.email, "password": PASSWORD, "csrf_token": token[1]})
-        assert answer.status_code == 302, answer.get_data(as_text=True)
+        answer = fill_in(browser, "/login", {"email": profile.email, "password": PASSWORD})
+        assert answer.status_code == 302, answer.text
+        if roles:
+            key = shown_key(browser.get(answer.location).text)
+            answer = fill_in(browser, answer.location, {"code": pyotp.TOTP(key).now()})
+            assert answer.status_code == 200, answer.text
         return browser
 
     return sign_in
+
+
+def fill_in(browser: FlaskClient, url: str, fields: dict[str, str], *, to: str | None = None) -> TestResponse:
+    """Fill in the form at a URL and send it, with the token that its page holds, as a browser does."""
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', browser.get(url).text)
+    assert token, f"no form at {url}"
+    return browser.post(to or url, data={"csrf_token": token[1], **fields})
+
+
+def shown_key(page: str) -> str:
+    """Return the key of a second factor that a page shows for typing."""
+    found = re.search(r'kb-secret">([A-Z2-7 ]+)<', page)
+    assert found
+    return found[1].replace(" ", "")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import { keepPrintDate } from './print_date.js'
 import { openFoldedTarget, unfoldForPrinting } from './folded_text.js'
 import { suggestWhileTyping } from './search_box.js'
 import { focusSearchByKey } from './search_key.js'
+import { keepSectionAtSignIn } from './sign_in_section.js'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 
@@ -22,3 +23,4 @@ openFoldedTarget()
 unfoldForPrinting()
 suggestWhileTyping()
 focusSearchByKey()
+keepSectionAtSignIn()

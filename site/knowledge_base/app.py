@@ -5,8 +5,10 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from knowledge_base import cli
-from knowledge_base.access.guards import current_viewer, public, refuse_undeclared_or_forbidden
+from knowledge_base.access.guards import public, refuse_undeclared_or_forbidden
 from knowledge_base.accounts import routes as accounts
+from knowledge_base.accounts.readers import list_readers
+from knowledge_base.audit import routes as audit
 from knowledge_base.db import Database
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
@@ -16,6 +18,7 @@ from knowledge_base.search.index import SearchIndex
 from knowledge_base.settings import Settings, read_settings
 from knowledge_base.web.assets import serve_asset
 from knowledge_base.web.errors import set_up_error_pages
+from knowledge_base.web.hosts import HostCheck
 from knowledge_base.web.security import set_up_headers
 from knowledge_base.web.templating import set_up_templates
 
@@ -26,23 +29,33 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the application. Without settings it reads them from the environment; raises SettingsError."""
     settings = settings or read_settings()
     app = Flask("knowledge_base", static_folder=None, template_folder=None)
-    app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=LARGEST_REQUEST)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+    )
     app.extensions.update(
         settings=settings,
         database=Database(settings.database_url),
-        library=Library(settings.content_dir),
+        library=(library := Library(settings.content_dir)),
         search_index=SearchIndex(settings.index_dir),
+        # What pages and accounts want to know of each other.
+        audiences=lambda: library.edition().audiences,
+        people=lambda: list_readers(app.extensions["accounts"]),
     )
     set_up_templates(app)
     accounts.set_up_sign_in(app)
+    audit.set_up_record(app)
+    accounts.set_up_view_as(app)
     app.before_request(refuse_undeclared_or_forbidden)
     CSRFProtect(app)
-    for capability in (operations, accounts, search, pages):
+    for capability in (operations, accounts, audit, search, pages):
         app.register_blueprint(capability.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
-    set_up_headers(app, is_signed_in=lambda: current_viewer().is_signed_in, behind_tls=settings.behind_tls)
+    set_up_headers(app, behind_tls=settings.behind_tls)
     set_up_error_pages(app)
     cli.register(app)
+    app.wsgi_app = HostCheck(app.wsgi_app, settings.hosts)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -5,6 +5,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from knowledge_base.accounts import commands as accounts
+from knowledge_base.audit import commands as audit
 from knowledge_base.db import upgrade_database
 from knowledge_base.pages import commands as pages
 from knowledge_base.search import commands as search
@@ -12,7 +13,7 @@ from knowledge_base.search import commands as search
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in (accounts.users, pages.content, search.search, database):
+    for group in (accounts.users, audit.audit, pages.content, search.search, database):
         app.cli.add_command(group)
     app.cli.add_command(prepare)
 
@@ -37,6 +38,7 @@ def prepare(context: click.Context) -> None:
     """Do what a start needs: the database, the index, a link for the first administrator."""
     click.echo("==> Bringing the database up to date")
     upgrade_database(current_app.extensions["settings"].database_url)
+    audit.bring_up_to_date()
     click.echo("==> Bringing the search index up to date")
     search.bring_up_to_date()
     pages.say_what_is_wrong()

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from knowledge_base.accounts.attempts import mark_succeeded, reserve_attempt
+from knowledge_base.accounts.attempts import Guess, Target, mark_succeeded, reserve_attempt
 from knowledge_base.accounts.errors import TooManyAttemptsError
 from knowledge_base.accounts.models import SignInAttempt
+from knowledge_base.accounts.register import Keys
 from knowledge_base.db import Database
 
 SITE = Path(__file__).parents[2] / "site"
@@ -21,18 +22,20 @@ Attempt = Callable[..., int]
 
 GUESS_ONCE_TOLD_TO = """
 import sys
-from knowledge_base.accounts.attempts import reserve_attempt
+from knowledge_base.accounts.attempts import Guess, Target, reserve_attempt
 from knowledge_base.accounts.errors import TooManyAttemptsError
+from knowledge_base.accounts.register import Keys
 from knowledge_base.db import Database, utc_now
 
 database = Database(sys.argv[1])
+target = Target(Guess(sys.argv[2]), "ada@example.gov.uk", "192.0.2.1")
 database.check()
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(3):
     try:
         with database.write() as session:
-            reserve_attempt(session, secret_key="key", email="ada@example.gov.uk", address="192.0.2.1", now=utc_now())
+            reserve_attempt(session, target, keys=Keys("key"), now=utc_now())
         print("allowed")
     except TooManyAttemptsError:
         print("refused")
@@ -43,9 +46,15 @@ for _ in range(3):
 def attempt(database: Database, now: datetime) -> Attempt:
     """Make a failed attempt, so long after noon."""
 
-    def make(email: str = "ada@example.gov.uk", address: str = "192.0.2.1", *, after: timedelta = 0 * SECONDS) -> int:
+    def make(
+        whose: str = "ada@example.gov.uk",
+        address: str = "192.0.2.1",
+        *,
+        after: timedelta = 0 * SECONDS,
+        guess: Guess = Guess.PASSWORD,
+    ) -> int:
         with database.write() as session:
-            return reserve_attempt(session, secret_key="key", email=email, address=address, now=now + after)
+            return reserve_attempt(session, Target(guess, whose, address), keys=Keys("key"), now=now + after)
 
     return make
 
@@ -191,8 +200,9 @@ def test_keeps_neither_e_mail_address_nor_network_address(attempt: Attempt, data
     assert row.email_key != row.address_key
 
 
-def test_processes_guessing_at_the_same_moment_get_five_attempts_between_them(database: Database) -> None:
-    command = [sys.executable, "-c", GUESS_ONCE_TOLD_TO, database.url]
+@pytest.mark.parametrize("guess", [Guess.PASSWORD, Guess.CODE])
+def test_processes_guessing_at_the_same_moment_get_five_attempts_between_them(database: Database, guess: Guess) -> None:
+    command = [sys.executable, "-c", GUESS_ONCE_TOLD_TO, database.url, guess]
     environment = {**os.environ, "PYTHONPATH": str(SITE)}
     processes = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)

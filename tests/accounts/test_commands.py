@@ -9,7 +9,9 @@ from werkzeug.test import TestResponse
 
 from knowledge_base.accounts.models import Role
 from knowledge_base.accounts.people import Person, list_accounts
+from knowledge_base.accounts.register import Register
 from knowledge_base.db import Database, Model
+from tests.conftest import SignedIn
 
 MakePerson = Callable[..., Person]
 Run = Callable[..., Result]
@@ -27,14 +29,14 @@ def run(app: Flask) -> Run:
 
 
 def test_create_makes_an_account_that_can_sign_in(
-    run: Run, database: Database, browser: FlaskClient, sign_in: Send
+    run: Run, accounts: Register, browser: FlaskClient, sign_in: Send
 ) -> None:
     options = ["--name", "Ada Byron", "--group", "staff", "--group", "members", "--role", "editor", "--password-stdin"]
 
     result = run("create", "Ada@example.gov.uk", *options, stdin="three random words\n")
 
     assert (result.exit_code, result.output) == (0, "Made an account for ada@example.gov.uk.\n")
-    (person,) = list_accounts(database)
+    (person,) = list_accounts(accounts)
     assert (person.name, person.groups, person.roles) == ("Ada Byron", ("members", "staff"), (Role.EDITOR,))
     assert sign_in(browser).status_code == 302
 
@@ -66,14 +68,14 @@ def test_create_takes_the_password_without_its_line_end(
     ],
 )
 def test_create_refuses_in_one_line_and_makes_nothing(
-    run: Run, database: Database, *, email: str, options: list[str], stdin: str | bytes, message: str
+    run: Run, accounts: Register, *, email: str, options: list[str], stdin: str | bytes, message: str
 ) -> None:
     result = run("create", email, "--name", "Ada", *options, "--password-stdin", stdin=stdin)
 
     assert result.exit_code == 1
     assert result.output.startswith(f"Error: {message}")
     assert result.output.count("\n") == 1
-    assert list_accounts(database) == []
+    assert list_accounts(accounts) == []
 
 
 def test_create_needs_a_password_on_standard_input(run: Run) -> None:
@@ -119,7 +121,7 @@ def test_disable_shuts_a_person_out(run: Run, make_person: MakePerson, browser: 
     assert sign_in(browser).status_code == 401
 
 
-def test_enable_lets_a_person_sign_in_again(
+def test_enable_lets_a_person_in_with_a_new_password_only(
     run: Run, make_person: MakePerson, browser: FlaskClient, sign_in: Send
 ) -> None:
     make_person()
@@ -127,8 +129,9 @@ def test_enable_lets_a_person_sign_in_again(
 
     result = run("enable", "ADA@example.gov.uk")
 
-    assert (result.exit_code, result.output) == (0, "ada@example.gov.uk can sign in again.\n")
-    assert sign_in(browser).status_code == 302
+    assert result.exit_code == 0
+    assert "users reset ada@example.gov.uk" in result.output
+    assert sign_in(browser).status_code == 401
 
 
 @pytest.mark.parametrize("command", ["disable", "enable", "reset"])
@@ -163,13 +166,13 @@ def test_reset_refuses_a_disabled_account(run: Run, make_person: MakePerson) -> 
 
 
 def test_invite_prints_a_link_that_makes_the_account(
-    run: Run, browser: FlaskClient, post: Send, database: Database
+    run: Run, browser: FlaskClient, post: Send, accounts: Register
 ) -> None:
     result = run("invite", "grace@example.gov.uk", "--name", "Grace Hopper", "--group", "staff", "--role", "publisher")
 
     base, path = result.output.strip().split("/account/")
     post(browser, f"/account/{path}", {"name": "Grace Hopper", "password": "three random words"})
-    (person,) = list_accounts(database)
+    (person,) = list_accounts(accounts)
     assert base == "http://guidance.example.gov.uk"
     assert (person.email, person.groups, person.roles) == ("grace@example.gov.uk", ("staff",), (Role.PUBLISHER,))
 
@@ -186,6 +189,31 @@ def test_first_link_is_printed_until_there_is_an_administrator(
 
     result = run("first-link")
     assert (result.exit_code, result.output) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "told"),
+    [
+        ("sign-out", "is signed out everywhere.", "ended every session of A staff-editor: signed out everywhere."),
+        (
+            "remove-second-factor",
+            "has no second factor any more.",
+            "removed the second factor of the account of A",
+        ),
+    ],
+)
+def test_person_is_signed_out_everywhere(
+    run: Run, signed_in: SignedIn, record: Callable[[], list[str]], *, command: str, output: str, told: str
+) -> None:
+    editor = signed_in("staff", roles=["editor"])
+    assert editor.get("/account").status_code == 200
+
+    result = run(command, "STAFF-editor@example.gov.uk")
+
+    assert (result.exit_code, result.output) == (0, f"staff-editor@example.gov.uk {output}\n")
+    assert editor.get("/account").status_code == 303
+    assert record()[-1].startswith("Operating-system user ")
+    assert told in record()[-1]
 
 
 def test_database_without_tables_is_told_in_one_line(run: Run, database: Database) -> None:

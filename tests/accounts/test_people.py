@@ -4,6 +4,7 @@ from datetime import datetime
 import pytest
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.accounts.changes import disable_account, enable_account
 from knowledge_base.accounts.errors import (
     AccountExistsError,
     NoSuchAccountError,
@@ -17,27 +18,26 @@ from knowledge_base.accounts.people import (
     check_name,
     check_profile,
     create_account,
-    disable_account,
-    enable_account,
     list_accounts,
 )
-from knowledge_base.db import Database
+from knowledge_base.accounts.register import Register
+from knowledge_base.audit.events import SITE
 
 MakePerson = Callable[..., Person]
 
 
-def test_makes_an_account_of_what_was_typed(database: Database, now: datetime) -> None:
+def test_makes_an_account_of_what_was_typed(accounts: Register, now: datetime) -> None:
     profile = check_profile(
         email=" Ada@Example.gov.uk", name="Ada  Byron ", groups=["staff", "members", "staff"], roles=["editor", "admin"]
     )
 
-    person = create_account(database, profile, password="three random words", now=now)
+    person = create_account(accounts, profile, password="three random words", actor=SITE, now=now)
 
     assert (person.email, person.name) == ("ada@example.gov.uk", "Ada Byron")
     assert person.groups == ("members", "staff")
     assert person.roles == (Role.ADMIN, Role.EDITOR)
     assert (person.created_at, person.disabled_at) == (now, None)
-    assert list_accounts(database) == [person]
+    assert list_accounts(accounts) == [person]
 
 
 def test_person_is_a_viewer_for_the_access_rules(make_person: MakePerson) -> None:
@@ -48,59 +48,59 @@ def test_person_is_a_viewer_for_the_access_rules(make_person: MakePerson) -> Non
     )
 
 
-def test_refuses_a_second_account_for_an_e_mail_address(database: Database, make_person: MakePerson) -> None:
+def test_refuses_a_second_account_for_an_e_mail_address(accounts: Register, make_person: MakePerson) -> None:
     ada = make_person("ada@example.gov.uk")
 
     with pytest.raises(AccountExistsError):
         make_person("ADA@example.gov.uk", name="Somebody Else")
 
-    assert list_accounts(database) == [ada]
+    assert list_accounts(accounts) == [ada]
 
 
-def test_refuses_a_password_against_the_rules(database: Database, now: datetime) -> None:
+def test_refuses_a_password_against_the_rules(accounts: Register, now: datetime) -> None:
     profile = check_profile(email="ada@example.gov.uk", name="Ada Byron")
 
     with pytest.raises(PasswordRefusedError):
-        create_account(database, profile, password="short", now=now)
+        create_account(accounts, profile, password="short", actor=SITE, now=now)
 
-    assert list_accounts(database) == []
+    assert list_accounts(accounts) == []
 
 
-def test_lists_accounts_by_e_mail_address(database: Database, make_person: MakePerson) -> None:
+def test_lists_accounts_by_e_mail_address(accounts: Register, make_person: MakePerson) -> None:
     grace, ada = make_person("grace@example.gov.uk"), make_person("ada@example.gov.uk")
 
-    assert list_accounts(database) == [ada, grace]
+    assert list_accounts(accounts) == [ada, grace]
 
 
 def test_disables_an_account_and_keeps_the_day_of_the_first_time(
-    database: Database, make_person: MakePerson, now: datetime
+    accounts: Register, make_person: MakePerson, now: datetime
 ) -> None:
     make_person()
 
-    person = disable_account(database, "Ada@example.gov.uk", now=now)
-    again = disable_account(database, "ada@example.gov.uk", now=now.replace(year=2027))
+    person = disable_account(accounts, "Ada@example.gov.uk", actor=SITE, now=now)
+    again = disable_account(accounts, "ada@example.gov.uk", actor=SITE, now=now.replace(year=2027))
 
     assert person.disabled_at == again.disabled_at == now
 
 
-def test_cannot_disable_an_account_that_does_not_exist(database: Database, now: datetime) -> None:
+def test_cannot_disable_an_account_that_does_not_exist(accounts: Register, now: datetime) -> None:
     with pytest.raises(NoSuchAccountError, match=r"nobody@example\.gov\.uk"):
-        disable_account(database, "nobody@example.gov.uk", now=now)
+        disable_account(accounts, "nobody@example.gov.uk", actor=SITE, now=now)
 
 
-def test_enables_an_account_again(database: Database, make_person: MakePerson, now: datetime) -> None:
+def test_enables_an_account_again(accounts: Register, make_person: MakePerson, now: datetime) -> None:
     ada = make_person()
-    disable_account(database, "ada@example.gov.uk", now=now)
+    disable_account(accounts, "ada@example.gov.uk", actor=SITE, now=now)
 
-    person = enable_account(database, "ADA@example.gov.uk")
+    person = enable_account(accounts, "ADA@example.gov.uk", actor=SITE, now=now)
 
     assert person == ada
-    assert list_accounts(database) == [ada]
+    assert list_accounts(accounts) == [ada]
 
 
-def test_cannot_enable_an_account_that_does_not_exist(database: Database) -> None:
+def test_cannot_enable_an_account_that_does_not_exist(accounts: Register, now: datetime) -> None:
     with pytest.raises(NoSuchAccountError, match=r"nobody@example\.gov\.uk"):
-        enable_account(database, "nobody@example.gov.uk")
+        enable_account(accounts, "nobody@example.gov.uk", actor=SITE, now=now)
 
 
 @pytest.mark.parametrize(

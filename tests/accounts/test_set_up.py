@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -8,7 +9,10 @@ from werkzeug.test import TestResponse
 
 from knowledge_base.accounts.links import invite, make_first_administrator_link, make_reset_link
 from knowledge_base.accounts.people import Person, check_profile, list_accounts
-from knowledge_base.db import Database, utc_now
+from knowledge_base.accounts.register import Register
+from knowledge_base.audit.events import SITE
+from knowledge_base.db import utc_now
+from tests.conftest import shown_key
 
 PASSWORD = "three random words"
 
@@ -17,22 +21,22 @@ Send = Callable[..., TestResponse]
 
 
 @pytest.fixture
-def first_link(database: Database) -> str:
-    link = make_first_administrator_link(database, now=utc_now())
+def first_link(accounts: Register) -> str:
+    link = make_first_administrator_link(accounts, actor=SITE, now=utc_now())
     assert link
     return f"/account/set-up/{link.token}"
 
 
 @pytest.fixture
-def invitation(database: Database) -> str:
+def invitation(accounts: Register) -> str:
     profile = check_profile(email="grace@example.gov.uk", name="Grace Hopper", groups=["members"])
-    return f"/account/set-up/{invite(database, profile, now=utc_now()).token}"
+    return f"/account/set-up/{invite(accounts, profile, actor=SITE, now=utc_now()).token}"
 
 
 @pytest.fixture
-def reset(database: Database, make_person: MakePerson) -> str:
+def reset(accounts: Register, make_person: MakePerson) -> str:
     make_person("ada@example.gov.uk", name="Ada Byron")
-    return f"/account/set-up/{make_reset_link(database, 'ada@example.gov.uk', now=utc_now()).token}"
+    return f"/account/set-up/{make_reset_link(accounts, 'ada@example.gov.uk', actor=SITE, now=utc_now()).token}"
 
 
 def test_first_administrator_sets_up_an_account_and_is_signed_in(
@@ -42,7 +46,11 @@ def test_first_administrator_sets_up_an_account_and_is_signed_in(
 
     answer = post(browser, first_link, fields)
 
-    assert (answer.status_code, answer.location) == (302, "/account")
+    assert (answer.status_code, answer.location) == (302, "/login/second-factor")
+    assert browser.get("/account").status_code == 303
+    key = shown_key(browser.get("/login/second-factor").text)
+    codes = post(browser, "/login/second-factor", {"code": pyotp.TOTP(key).now()}).text
+    assert 'href="/account"' in codes
     page = browser.get("/account").text
     assert "Ada Byron" in page
     assert "admin" in page
@@ -102,11 +110,11 @@ def test_new_password_against_the_rules_is_refused_and_can_be_sent_again(
 
 
 def test_invited_person_cannot_send_another_address(
-    browser: FlaskClient, invitation: str, post: Send, database: Database
+    browser: FlaskClient, invitation: str, post: Send, accounts: Register
 ) -> None:
     post(browser, invitation, {"email": "mallory@example.com", "name": "Mallory", "password": PASSWORD})
 
-    assert [person.email for person in list_accounts(database)] == ["grace@example.gov.uk"]
+    assert [person.email for person in list_accounts(accounts)] == ["grace@example.gov.uk"]
 
 
 def test_looking_at_the_page_does_not_use_the_link_up(browser: FlaskClient, invitation: str) -> None:
@@ -132,16 +140,16 @@ def test_unknown_link_says_what_to_do(browser: FlaskClient) -> None:
 
 
 def test_sending_the_form_of_a_link_that_stopped_working_says_what_to_do(
-    browser: FlaskClient, first_link: str, post: Send, database: Database
+    browser: FlaskClient, first_link: str, post: Send, accounts: Register
 ) -> None:
     fields = {"email": "ada@example.gov.uk", "name": "Ada Byron", "password": PASSWORD}
     browser.get(first_link)
-    make_first_administrator_link(database, now=utc_now())
+    make_first_administrator_link(accounts, actor=SITE, now=utc_now())
 
     answer = post(browser, "/login", fields, to=first_link)
 
     assert answer.status_code == 404
-    assert list_accounts(database) == []
+    assert list_accounts(accounts) == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +160,10 @@ def test_sending_the_form_of_a_link_that_stopped_working_says_what_to_do(
         ({"name": " "}, "Enter a name"),
         ({"password": ""}, "Enter a password"),
         ({"password": "short"}, "Password must be 12 characters or more"),
-        ({"password": "ada@example.gov.uk"}, "Password must not be your email address or your name"),
+        (
+            {"password": "ada@example.gov.uk"},
+            "Password must not be your email address, your name or the name of this site",
+        ),
     ],
 )
 def test_wrong_field_is_named_and_nothing_typed_is_lost_but_the_password(
@@ -180,7 +191,7 @@ def test_address_that_has_an_account_is_refused_beside_its_field(
 
 
 def test_without_a_good_token_the_form_comes_back_filled_in(
-    browser: FlaskClient, first_link: str, database: Database
+    browser: FlaskClient, first_link: str, accounts: Register
 ) -> None:
     fields = {"email": "ada@example.gov.uk", "name": "Ada Byron", "password": PASSWORD, "csrf_token": "old"}
 
@@ -191,7 +202,7 @@ def test_without_a_good_token_the_form_comes_back_filled_in(
     assert 'value="Ada Byron"' in answer.text
     assert PASSWORD not in answer.text
     assert re.search(r'href="#password">Enter a password again', answer.text)
-    assert list_accounts(database) == []
+    assert list_accounts(accounts) == []
 
 
 def test_without_a_good_token_a_link_that_does_not_work_says_so(browser: FlaskClient) -> None:

@@ -7,13 +7,17 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event, func, select
 
+from knowledge_base.accounts.changes import disable_account
 from knowledge_base.accounts.errors import AccountsError, SignInRefusedError, TooManyAttemptsError
 from knowledge_base.accounts.models import Account, SignInAttempt, SignInSession
+from knowledge_base.accounts.own_account import replace_password
 from knowledge_base.accounts.passwords import hash_password, needs_rehash
-from knowledge_base.accounts.people import Person, disable_account, replace_password
-from knowledge_base.accounts.sessions import find_person
-from knowledge_base.accounts.sign_in import Credentials, SignedIn, sign_in
-from knowledge_base.db import Database
+from knowledge_base.accounts.people import Person, find_account
+from knowledge_base.accounts.register import Register
+from knowledge_base.accounts.second_step import SignedIn
+from knowledge_base.accounts.sign_in import Credentials, sign_in
+from knowledge_base.audit.events import SITE
+from tests.accounts.conftest import ARRIVAL, find_person
 
 PASSWORD = "three random words"
 
@@ -21,27 +25,29 @@ TryToSignIn = Callable[..., SignedIn]
 
 
 @pytest.fixture
-def try_to_sign_in(database: Database, now: datetime) -> TryToSignIn:
+def try_to_sign_in(accounts: Register, now: datetime) -> TryToSignIn:
     def attempt(email: str = "ada@example.gov.uk", password: str = PASSWORD, *, at: datetime = now) -> SignedIn:
-        return sign_in(database, Credentials(email, password, "192.0.2.1"), secret_key="key", now=at)
+        step = sign_in(accounts, Credentials(email, password), ARRIVAL, now=at)
+        assert isinstance(step, SignedIn)
+        return step
 
     return attempt
 
 
-def failures(database: Database) -> int:
-    with database.read() as session:
+def failures(accounts: Register) -> int:
+    with accounts.database.read() as session:
         return session.scalar(select(func.count()).where(~SignInAttempt.succeeded)) or 0
 
 
 def test_lets_a_person_in_with_their_password(
-    database: Database, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, now: datetime
+    accounts: Register, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, now: datetime
 ) -> None:
     ada = make_person()
 
     let_in = try_to_sign_in()
 
     assert let_in.person == ada
-    assert find_person(database, let_in.token, now=now) == ada
+    assert find_person(accounts, let_in.token, now=now) == ada
 
 
 def test_takes_an_e_mail_address_in_any_case_and_with_spaces_around(
@@ -53,13 +59,13 @@ def test_takes_an_e_mail_address_in_any_case_and_with_spaces_around(
 
 
 def test_gives_every_session_a_token_of_its_own_and_keeps_only_its_hash(
-    database: Database, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn
+    accounts: Register, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn
 ) -> None:
     make_person()
 
     tokens = {try_to_sign_in().token, try_to_sign_in().token}
 
-    with database.read() as session:
+    with accounts.database.read() as session:
         kept = set(session.scalars(select(SignInSession.token_hash)))
     assert len(tokens) == len(kept) == 2
     assert not tokens & kept
@@ -67,63 +73,64 @@ def test_gives_every_session_a_token_of_its_own_and_keeps_only_its_hash(
 
 @pytest.mark.parametrize("email", ["ada@example.gov.uk", "nobody@example.gov.uk", "disabled@example.gov.uk", "", "'"])
 def test_refuses_all_who_may_not_enter_in_the_same_words_and_counts_it(
-    database: Database, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, now: datetime, email: str
+    accounts: Register, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, now: datetime, email: str
 ) -> None:
     make_person("ada@example.gov.uk")
     make_person("disabled@example.gov.uk")
-    disable_account(database, "disabled@example.gov.uk", now=now)
+    disable_account(accounts, "disabled@example.gov.uk", actor=SITE, now=now)
 
     with pytest.raises(SignInRefusedError) as refused:
         try_to_sign_in(email, "three wrong words")
 
     assert str(refused.value) == "Check your email address and password"
-    assert failures(database) == 1
+    assert failures(accounts) == 1
 
 
 def test_refuses_a_disabled_person_who_knows_the_password(
-    database: Database, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, now: datetime
+    accounts: Register, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, now: datetime
 ) -> None:
     make_person()
-    disable_account(database, "ada@example.gov.uk", now=now)
+    disable_account(accounts, "ada@example.gov.uk", actor=SITE, now=now)
 
     with pytest.raises(SignInRefusedError):
         try_to_sign_in()
 
 
-def disable(database: Database, now: datetime) -> None:
-    disable_account(database, "ada@example.gov.uk", now=now)
+def disable(accounts: Register, now: datetime) -> None:
+    disable_account(accounts, "ada@example.gov.uk", actor=SITE, now=now)
 
 
-def change_password(database: Database, now: datetime) -> None:
+def change_password(accounts: Register, now: datetime) -> None:
     password_hash = hash_password("four other random words")
-    with database.write() as session:
-        replace_password(session, "ada@example.gov.uk", password_hash=password_hash, now=now)
+    with accounts.database.write() as session:
+        account = find_account(session, "ada@example.gov.uk")
+        replace_password(session, account, password_hash=password_hash, now=now)
 
 
 @pytest.mark.parametrize("happens", [disable, change_password])
 def test_refuses_when_the_account_changes_while_the_password_is_verified(
-    database: Database,
+    accounts: Register,
     make_person: Callable[..., Person],
     try_to_sign_in: TryToSignIn,
     now: datetime,
-    happens: Callable[[Database, datetime], None],
+    happens: Callable[[Register, datetime], None],
 ) -> None:
     make_person()
     # Reading ends with a rollback: the hash has been read then, and not been verified yet.
-    event.listen(database.engine, "rollback", lambda _connection: happens(database, now), once=True)
+    event.listen(accounts.database.engine, "rollback", lambda _connection: happens(accounts, now), once=True)
 
     with pytest.raises(SignInRefusedError):
         try_to_sign_in(password=PASSWORD)
 
-    assert failures(database) == 1
+    assert failures(accounts) == 1
 
 
 @pytest.mark.parametrize("password", ["", "three random words"])
 def test_refuses_an_account_without_a_password(
-    database: Database, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, password: str
+    accounts: Register, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn, password: str
 ) -> None:
     make_person()
-    with database.write() as session:
+    with accounts.database.write() as session:
         session.scalars(select(Account)).one().password_hash = None
 
     with pytest.raises(SignInRefusedError):
@@ -184,17 +191,42 @@ def test_looks_at_no_more_than_five_of_many_passwords_tried_at_the_same_moment(
 
 
 def test_replaces_a_hash_of_older_parameters(
-    database: Database, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn
+    accounts: Register, make_person: Callable[..., Person], try_to_sign_in: TryToSignIn
 ) -> None:
     make_person()
     old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("three random words")
-    with database.write() as session:
+    with accounts.database.write() as session:
         session.scalars(select(Account)).one().password_hash = old
 
     try_to_sign_in()
 
-    with database.read() as session:
+    with accounts.database.read() as session:
         new = session.scalars(select(Account.password_hash)).one()
     assert new
     assert not needs_rehash(new)
     assert try_to_sign_in().person.email == "ada@example.gov.uk"
+
+
+def test_sign_ins_and_failures_are_recorded_and_nothing_typed_is_kept(
+    accounts: Register,
+    make_person: Callable[..., Person],
+    try_to_sign_in: TryToSignIn,
+    record: Callable[[], list[str]],
+    now: datetime,
+) -> None:
+    make_person()
+    make_person("gone@example.gov.uk", name="Grace Hopper")
+    disable_account(accounts, "gone@example.gov.uk", actor=SITE, now=now)
+    before = len(record())
+
+    for email in ("ada@example.gov.uk", "my secret password", "gone@example.gov.uk"):
+        with pytest.raises(SignInRefusedError):
+            try_to_sign_in(email, "three wrong words")
+    try_to_sign_in()
+
+    assert record()[before:] == [
+        "Someone not signed in tried to sign in as Ada Byron and was refused: wrong password.",
+        "Someone not signed in tried to sign in with an email address that has no account.",
+        "Someone not signed in tried to sign in as Grace Hopper and was refused: the account is disabled.",
+        "Ada Byron signed in with a password.",
+    ]

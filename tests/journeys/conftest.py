@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -62,9 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "---\ntitle: An overdue page\nsummary: Not reviewed in time.\nowner: Prevent lead\nlast_reviewed: 2020-01-01\n"
         'review_by: 2021-01-01\nsources: []\n---\n\n/// myth\n"A myth."\n///\n\n/// details | More\nwords\n///\n'
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "KB_INSTANCE_DIR": str(folder / "instance"),
@@ -74,15 +73,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }
     running = Site(f"http://127.0.0.1:{port}", content, environment)
     running.flask("prepare")
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    with subprocess.Popen(
-        [*command, "--worker-class", "gthread", "--threads", "4"], cwd=ROOT, env=environment
-    ) as server:
-        try:
-            _wait_for(f"{running.url}/healthz")
-            yield running
-        finally:
-            server.terminate()
+    with serve(running, port):
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +110,26 @@ def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterat
     assert errors == []
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(site: Site, port: int) -> Iterator[Site]:
+    """Serve the site as gunicorn does for a council, with two processes."""
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    with subprocess.Popen(
+        [*command, "--worker-class", "gthread", "--threads", "4"], cwd=ROOT, env=site.environment
+    ) as server:
+        try:
+            wait_for(f"{site.url}/healthz")
+            yield site
+        finally:
+            server.terminate()
+
+
 def sign_in(page: Page, email: str) -> None:
     """Fill in the sign-in page that is shown."""
     page.get_by_label("Email address").fill(email)
@@ -132,7 +144,7 @@ def first_link(text: str) -> str:
     return found[0]
 
 
-def _wait_for(url: str) -> None:
+def wait_for(url: str) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while True:
         try:

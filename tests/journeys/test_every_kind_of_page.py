@@ -36,6 +36,8 @@ OPEN_PAGES = [
     "/search?q=zzxqj",
     "/login",
     "/nothing",
+    "/login/forgotten",
+    "/login/code",
     "/account/set-up/nothing",
 ]
 STAFF_PAGES = [
@@ -48,6 +50,10 @@ STAFF_PAGES = [
     "/glossary/staff",
     "/search?q=interpreter",
     "/account",
+    "/account/password",
+    "/account/second-factor",
+    "/account/second-factor/remove",
+    "/account/confirm",
 ]
 
 

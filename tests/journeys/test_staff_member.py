@@ -3,6 +3,7 @@
 import re
 import time
 
+import pyotp
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import PASSWORD, Site, first_link, sign_in
@@ -102,6 +103,16 @@ def test_the_first_administrator_is_made_with_the_link_of_the_start(browser: Bro
     page.get_by_label("Full name").fill("Prevent Lead")
     page.get_by_label("Choose a password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button").last.click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("second factor")
+    assert page.locator(".kb-qr").evaluate("picture => picture.naturalWidth") > 0
+    key = page.locator(".kb-secret").inner_text().replace(" ", "")
+    page.get_by_label("6-digit code").fill(pyotp.TOTP(key).now())
+    page.get_by_role("main").get_by_role("button", name="Continue").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download them as a text file").click()
+    assert "Each works once" in download.value.path().read_text()
+    page.get_by_role("button", name="I have kept them").click()
 
     expect(page.get_by_role("main")).to_contain_text("lead@example.gov.uk")
     assert site.flask("users", "first-link") == ""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import abort, current_app, request
+from flask import abort, current_app, g, request
 from flask_login import current_user
 
 from knowledge_base.access.policy import ANONYMOUS, Viewer
@@ -12,6 +12,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 Rule = Callable[[Viewer], bool]
 
 DECLARATION = "knowledge_base_access"
+VIEWED_AS = "knowledge_base_viewed_as"
 
 
 def public(view: View) -> View:
@@ -20,13 +21,40 @@ def public(view: View) -> View:
 
 
 def signed_in(view: View) -> View:
-    """Declare that the route is for signed-in people. Others are sent to the sign-in page."""
-    return _declared(view, lambda viewer: viewer.is_signed_in)
+    """Declare that the route is for signed-in people. Others are sent to the sign-in page.
+
+    It is about the person's own account, so it stays theirs while they view the site as another reader.
+    """
+    return _declared(view, lambda viewer: viewer.real.is_signed_in)
+
+
+def requires(role: str, *other_roles: str) -> Callable[[View], View]:
+    """Declare that the route is for people who have the role, or one of the others. It is hidden from everyone else.
+
+    Those who are not signed in are sent to the sign-in page, so that an address tells nothing of who may use it.
+    """
+    allowed = frozenset({role, *other_roles})
+
+    def declare(view: View) -> View:
+        return _declared(view, lambda viewer: viewer.is_signed_in and not allowed.isdisjoint(viewer.roles))
+
+    return declare
 
 
 def current_viewer() -> Viewer:
-    """Return who asks, as Flask-Login knows them."""
+    """Return for whom the answer is made: the person who asks or, while they view as another reader, that reader."""
+    reader: Viewer | None = g.get(VIEWED_AS)
+    return reader or real_viewer()
+
+
+def real_viewer() -> Viewer:
+    """Return who really asks, as Flask-Login knows them, whomever they view the site as."""
     return getattr(current_user, "viewer", ANONYMOUS)
+
+
+def view_as(reader: Viewer | None) -> None:
+    """Make the answer to this request for another reader than the person who asks, or for that person again."""
+    setattr(g, VIEWED_AS, reader)
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:

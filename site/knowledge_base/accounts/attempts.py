@@ -1,39 +1,82 @@
-"""Limits on guessing: how many failures to sign in an account and a network address are allowed."""
+"""Limits on guessing: how many failures an account and a network address are allowed, counted in the database."""
 
-import hmac
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.errors import TooManyAttemptsError
 from knowledge_base.accounts.models import SignInAttempt
+from knowledge_base.accounts.register import Keys
 
 WINDOW = timedelta(minutes=15)
 FAILURES_PER_ACCOUNT = 5
 # A whole council may sit behind one address.
 FAILURES_PER_ADDRESS = 100
-KEPT_FOR = timedelta(hours=24)
+# Of a million codes three are good at any moment, so five guesses every fifteen minutes would be too many for a year.
+CODES_PER_DAY = 20
+LINKS_PER_ACCOUNT = 3
+LINKS_PER_ADDRESS = 20
+DAY = timedelta(hours=24)
+KEPT_FOR = DAY
 
 
-def reserve_attempt(session: Session, *, secret_key: str, email: str, address: str, now: datetime) -> int:
-    """Count an attempt as failed before its password is looked at, and return its number.
+class Guess(StrEnum):
+    """What is guessed at. Each is counted for itself."""
 
-    Raises TooManyAttemptsError, counting nothing, when either limit is reached. Must run in a transaction that lets
-    no other one in between counting and counting up: `Database.write` does on SQLite. On PostgreSQL it will take an
-    advisory lock on each of the two keys first.
+    PASSWORD = "email"  # noqa: S105 - what a password is counted by
+    CODE = "code"
+    LINK = "link"
+    # Nothing is guessed at there. It only limits how much of it is recorded.
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many failures within so long a time."""
+
+    failures: int
+    window: timedelta = WINDOW
+
+
+LIMITS = {
+    Guess.PASSWORD: ((Limit(FAILURES_PER_ACCOUNT),), Limit(FAILURES_PER_ADDRESS)),
+    Guess.CODE: ((Limit(FAILURES_PER_ACCOUNT), Limit(CODES_PER_DAY, DAY)), Limit(FAILURES_PER_ADDRESS)),
+    Guess.PROVIDER: ((Limit(FAILURES_PER_ADDRESS),), Limit(FAILURES_PER_ADDRESS)),
+    Guess.LINK: ((Limit(LINKS_PER_ACCOUNT, timedelta(hours=1)),), Limit(LINKS_PER_ADDRESS)),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is guessed at, whose it is (an e-mail address, or an account's number), and from which network address."""
+
+    guess: Guess
+    whose: str
+    address: str
+
+
+def reserve_attempt(session: Session, target: Target, *, keys: Keys, now: datetime) -> int:
+    """Count an attempt as failed before what was typed is looked at, and return its number.
+
+    Raises TooManyAttemptsError, counting nothing, when a limit is reached. Must run in a transaction of
+    `Database.write`: on SQLite that lets no other one in between counting and counting up, on PostgreSQL a lock on each
+    of the two keys does.
     """
+    account_key, address_key = _keys_of(target, keys)
+    _lock(session, account_key, address_key)
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - KEPT_FOR))
-    email_key = _keyed(secret_key, "email", email)
-    address_key = _keyed(secret_key, "address", _network_of(address))
+    per_account, per_address = LIMITS[target.guess]
     closed_until = max(
-        _closed_until(session, _failures_of_account(email_key), limit=FAILURES_PER_ACCOUNT, now=now),
-        _closed_until(session, SignInAttempt.address_key == address_key, limit=FAILURES_PER_ADDRESS, now=now),
+        *(_closed_until(session, _failures_of_account(account_key), limit, now=now) for limit in per_account),
+        _closed_until(session, SignInAttempt.address_key == address_key, per_address, now=now),
     )
     if closed_until > now:
         raise TooManyAttemptsError(wait=closed_until - now)
-    attempt = SignInAttempt(email_key=email_key, address_key=address_key, at=now, succeeded=False)
+    attempt = SignInAttempt(email_key=account_key, address_key=address_key, at=now, succeeded=False)
     session.add(attempt)
     session.flush()
     return attempt.id
@@ -44,39 +87,47 @@ def mark_succeeded(session: Session, attempt_id: int) -> None:
     session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(succeeded=True))
 
 
-def forgive_failures(session: Session, *, secret_key: str, email: str, address: str, now: datetime) -> None:
+def forgive_failures(session: Session, target: Target, *, keys: Keys, now: datetime) -> None:
     """End the count of the account's failures, because the person was let in without having to know a password."""
-    email_key = _keyed(secret_key, "email", email)
-    address_key = _keyed(secret_key, "address", _network_of(address))
-    session.add(SignInAttempt(email_key=email_key, address_key=address_key, at=now, succeeded=True))
+    account_key, address_key = _keys_of(target, keys)
+    session.add(SignInAttempt(email_key=account_key, address_key=address_key, at=now, succeeded=True))
 
 
-def _failures_of_account(email_key: str) -> ColumnElement[bool]:
+def _keys_of(target: Target, keys: Keys) -> tuple[str, str]:
+    # Links are counted apart for addresses too: asking for them must not keep a whole council from signing in.
+    network = _network_of(target.address)
+    kind = "address for links" if target.guess == Guess.LINK else "address"
+    return keys.hash_attempt(target.guess, target.whose), keys.hash_attempt(kind, network)
+
+
+def _lock(session: Session, *attempt_keys: str) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        # In one order for everybody, so that no two wait for each other.
+        for number in sorted(int(key[:15], 16) for key in attempt_keys):
+            session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+def _failures_of_account(account_key: str) -> ColumnElement[bool]:
     # The older failures stay: they still count against the network addresses they came from.
     last_success = (
         select(func.coalesce(func.max(SignInAttempt.id), 0))
-        .where(SignInAttempt.email_key == email_key, SignInAttempt.succeeded)
+        .where(SignInAttempt.email_key == account_key, SignInAttempt.succeeded)
         .scalar_subquery()
     )
-    return and_(SignInAttempt.email_key == email_key, SignInAttempt.id > last_success)
+    return and_(SignInAttempt.email_key == account_key, SignInAttempt.id > last_success)
 
 
-def _closed_until(session: Session, which: ColumnElement[bool], *, limit: int, now: datetime) -> datetime:
+def _closed_until(session: Session, which: ColumnElement[bool], limit: Limit, *, now: datetime) -> datetime:
     """Return when one of the failures that reached the limit will be old enough; `now` when it is not reached."""
     newest: list[datetime] = list(
         session.scalars(
             select(SignInAttempt.at)
-            .where(which, ~SignInAttempt.succeeded, SignInAttempt.at > now - WINDOW)
+            .where(which, ~SignInAttempt.succeeded, SignInAttempt.at > now - limit.window)
             .order_by(SignInAttempt.at.desc())
-            .limit(limit)
+            .limit(limit.failures)
         )
     )
-    return newest[-1] + WINDOW if len(newest) == limit else now
-
-
-def _keyed(secret_key: str, kind: str, value: str) -> str:
-    message = f"sign-in attempt\0{kind}\0{value}".encode()
-    return hmac.new(secret_key.encode(), message, "sha256").hexdigest()
+    return newest[-1] + limit.window if len(newest) == limit.failures else now
 
 
 def _network_of(address: str) -> str:

@@ -9,9 +9,14 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from knowledge_base.accounts import links, people
+from knowledge_base.accounts import changes, letters, links, people, second_factor, sessions
 from knowledge_base.accounts.errors import AccountsError
-from knowledge_base.db import Database, utc_now
+from knowledge_base.accounts.letters import Delivery
+from knowledge_base.accounts.links import NewLink
+from knowledge_base.accounts.register import Register
+from knowledge_base.audit.events import Actor
+from knowledge_base.db import utc_now
+from knowledge_base.settings import Settings
 
 COLUMNS = ("EMAIL", "NAME", "GROUPS", "ROLES", "STATE")
 Command = Callable[..., Any]
@@ -55,7 +60,7 @@ def create(email: str, name: str, groups: Iterable[str], roles: Iterable[str], *
         message = "Say --password-stdin and give the password on standard input, or use: users invite."
         raise click.ClickException(message)
     profile = people.check_profile(email=email, name=name, groups=groups, roles=roles)
-    person = people.create_account(_database(), profile, password=_read_password(), now=utc_now())
+    person = people.create_account(_accounts(), profile, password=_read_password(), actor=_actor(), now=utc_now())
     click.echo(f"Made an account for {person.email}.")
 
 
@@ -70,7 +75,7 @@ def list_people() -> None:
             ",".join(person.roles) or "-",
             f"disabled {person.disabled_at:%Y-%m-%d}" if person.disabled_at else "active",
         )
-        for person in people.list_accounts(_database())
+        for person in people.list_accounts(_accounts())
     ]
     widths = [max(map(len, column)) for column in zip(COLUMNS, *rows, strict=True)]
     for row in (COLUMNS, *rows):
@@ -81,26 +86,47 @@ def list_people() -> None:
 @click.argument("email")
 def disable(email: str) -> None:
     """Shut a person out at once. Their name stays on what they did."""
-    person = people.disable_account(_database(), email, now=utc_now())
+    person = changes.disable_account(_accounts(), email, actor=_actor(), now=utc_now())
     click.echo(f"{person.email} can no longer sign in.")
 
 
 @users.command("enable")
 @click.argument("email")
 def enable(email: str) -> None:
-    """Undo disabling: the person can sign in again, with the password they had."""
-    person = people.enable_account(_database(), email)
-    click.echo(f"{person.email} can sign in again.")
+    """Undo disabling. The old password is forgotten: `users reset` gives a link to choose another."""
+    person = changes.enable_account(_accounts(), email, actor=_actor(), now=utc_now())
+    click.echo(f"{person.email} can sign in again with a new password. Run: users reset {person.email}")
+
+
+@users.command("remove-second-factor")
+@click.argument("email")
+def remove_second_factor(email: str) -> None:
+    """Take away the second factor of a person who has lost it, and sign them out everywhere.
+
+    Make sure that it is the person who asks. Whose role needs one sets up another when they sign in next.
+    """
+    account_id = _account_id(email)
+    second_factor.remove_second_factor(_accounts(), account_id, actor=_actor(), now=utc_now())
+    click.echo(f"{people.normalise_email(email)} has no second factor any more.")
+
+
+@users.command("sign-out")
+@click.argument("email")
+def sign_out(email: str) -> None:
+    """Sign a person out everywhere."""
+    sessions.end_other_sessions(_accounts(), _account_id(email), actor=_actor(), now=utc_now())
+    click.echo(f"{people.normalise_email(email)} is signed out everywhere.")
 
 
 @users.command("reset")
 @click.argument("email")
 def reset(email: str) -> None:
-    """Print a link with which a person who has an account chooses a new password.
+    """Send, or print, a link with which a person who has an account chooses a new password.
 
     It works once, for 24 hours. Send it to nobody else. The old password works until then.
     """
-    click.echo(_address_of(links.make_reset_link(_database(), email, now=utc_now())))
+    link = links.make_reset_link(_accounts(), email, actor=_actor(), now=utc_now())
+    _tell(link, letters.send_reset(_settings(), link))
 
 
 @users.command("invite")
@@ -108,12 +134,13 @@ def reset(email: str) -> None:
 @click.option("--name", required=True, help="The person's full name.")
 @with_groups_and_roles
 def invite(email: str, name: str, groups: Iterable[str], roles: Iterable[str]) -> None:
-    """Print a link with which a person makes their account and chooses a password.
+    """Send, or print, a link with which a person makes their account and chooses a password.
 
-    It works once, for seven days. Send it to nobody else.
+    It works once, for 24 hours. Send it to nobody else.
     """
     profile = people.check_profile(email=email, name=name, groups=groups, roles=roles)
-    click.echo(_address_of(links.invite(_database(), profile, now=utc_now())))
+    link = links.invite(_accounts(), profile, actor=_actor(), now=utc_now())
+    _tell(link, letters.send_invitation(_settings(), link))
 
 
 @users.command("first-link")
@@ -124,9 +151,10 @@ def first_link() -> None:
 
 def print_first_link() -> None:
     """Print a fresh link for the first administrator while there is none. Earlier links stop working."""
-    link = links.make_first_administrator_link(_database(), now=utc_now())
+    link = links.make_first_administrator_link(_accounts(), actor=_actor(), now=utc_now())
     if link:
-        click.echo(f"Make the first administrator here (works once, for an hour): {_address_of(link)}")
+        address = letters.address_of(_settings(), link)
+        click.echo(f"Make the first administrator here (works once, for an hour): {address}")
 
 
 def _read_password() -> str:
@@ -142,10 +170,30 @@ def _read_password() -> str:
     return lines[0] if lines else ""
 
 
-def _address_of(link: links.NewLink) -> str:
-    return f"{current_app.extensions['settings'].base_url}/account/set-up/{link.token}"
+def _tell(link: NewLink, delivery: Delivery) -> None:
+    """Say that the letter went out, or print the link for somebody to hand over."""
+    if delivery == Delivery.SENT:
+        click.echo(f"Sent the link to {link.email}.")
+        return
+    if delivery == Delivery.FAILED:
+        click.echo("The mail server did not take the letter. Hand this link over yourself:", err=True)
+    click.echo(letters.address_of(_settings(), link))
 
 
-def _database() -> Database:
-    database: Database = current_app.extensions["database"]
-    return database
+def _account_id(email: str) -> int:
+    with _accounts().database.read() as session:
+        return people.find_account(session, email).id
+
+
+def _actor() -> Actor:
+    return Actor.of_command()
+
+
+def _accounts() -> Register:
+    register: Register = current_app.extensions["accounts"]
+    return register
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings

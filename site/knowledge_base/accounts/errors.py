@@ -30,11 +30,41 @@ class NoSuchAccountError(AccountsError):
         super().__init__(f"There is no account with the email address {email}")
 
 
+class AccountGoneError(AccountsError):
+    """There is no account with this number."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account any more")
+
+
 class AccountDisabledError(AccountsError):
     """The account has been shut out, so a new password would let nobody in."""
 
     def __init__(self, email: str) -> None:
         super().__init__(f"The account {email} is disabled. Run users enable first")
+
+
+class LastAdministratorError(AccountsError):
+    """Nobody would be left who can give the role of an administrator to anybody."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator. Make somebody else an administrator first")
+
+
+class NoSuchSessionError(AccountsError):
+    """There is no such session that is still going."""
+
+    def __init__(self) -> None:
+        super().__init__("That browser has been signed out already")
+
+
+class KeyLostError(AccountsError):
+    """A second factor was sealed with a secret key that the site no longer knows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This site cannot check your codes any more. Ask an administrator to remove your second factor"
+        )
 
 
 class LinkRefusedError(AccountsError):
@@ -51,11 +81,78 @@ class SignInRefusedError(AccountsError):
         super().__init__("Check your email address and password")
 
 
+class SignInOverError(AccountsError):
+    """There is no sign-in that waits for a second factor: it took too long, or was never begun."""
+
+    def __init__(self) -> None:
+        super().__init__("Signing in took too long. Enter your email address and password again")
+
+
+class WrongPasswordError(AccountsError):
+    """A signed-in person's password is not what was typed."""
+
+    def __init__(self) -> None:
+        super().__init__("Password is not correct")
+
+
+class CodeRefusedError(AccountsError):
+    """A code is not the one of this moment, or was used already. Which of these is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("Code is not correct, or has been used. Wait for the next code, then enter it")
+
+
+class RecoveryCodeRefusedError(AccountsError):
+    """A recovery code is unknown or used. Which of these is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("Recovery code is not correct, or has been used")
+
+
+class SecondFactorRequiredError(AccountsError):
+    """A person whose role asks for a second factor wants to be without one."""
+
+    def __init__(self) -> None:
+        super().__init__("Your role needs a second factor. You can set up another one in its place")
+
+
 class TooManyAttemptsError(AccountsError):
-    """Signing in is closed for a while, to this account or from this network address."""
+    """Trying is closed for a while, to this account or from this network address."""
 
     def __init__(self, *, wait: timedelta) -> None:
         minutes = math.ceil(wait / timedelta(minutes=1))
         in_words = "1 minute" if minutes == 1 else f"{minutes} minutes"
         super().__init__(f"There were too many attempts with the wrong details. You can try again in {in_words}")
         self.seconds = math.ceil(wait.total_seconds())
+
+
+class NotAdministratorError(AccountsError):
+    """Whoever asks was an administrator when they began, and is not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("You are not an administrator any more")
+
+
+class OwnAccountError(AccountsError):
+    """An administrator wants to do to their own account what somebody else has to do."""
+
+
+class ProvidedElsewhereError(AccountsError):
+    """A sign-in provider says what is to be changed here, so the change would not last."""
+
+    def __init__(self) -> None:
+        super().__init__("This person comes through single sign-on. Change it where their council account is kept")
+
+
+class InvitationGoneError(AccountsError):
+    """There is no such invitation that is still open."""
+
+    def __init__(self) -> None:
+        super().__init__("This invitation has been used or withdrawn, or replaced by a newer one")
+
+
+class ViewAsRefusedError(AccountsError):
+    """Somebody asked to view the site as a reader who may read what they may not."""
+
+    def __init__(self) -> None:
+        super().__init__("Choose one of the readers in the list")

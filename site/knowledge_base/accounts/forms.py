@@ -1,19 +1,20 @@
-"""The forms of signing in and of choosing a password from a link. A password is never put back into a page."""
+"""The forms of choosing a password: from a link, and on one's own page. A password is never put back into a page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovTextInput
-from wtforms import Field, HiddenField, PasswordField, StringField, ValidationError
+from wtforms import Field, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from knowledge_base.accounts.errors import AccountsError
 from knowledge_base.accounts.links import Offer
 from knowledge_base.accounts.passwords import check_new_password
-from knowledge_base.accounts.people import check_email, check_name
+from knowledge_base.accounts.people import Person, check_email, check_name
+
+ADVICE = "Use 12 characters or more. Three random words are easy to remember and hard to guess."
 
 
 @contextmanager
@@ -25,31 +26,17 @@ def _shown_at_field() -> Iterator[None]:
         raise ValidationError(str(error)) from error
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
-    """An e-mail address, a password, and where to go afterwards."""
-
-    email = StringField("Email address", widget=GovTextInput(), validators=[InputRequired("Enter your email address")])
-    password = PasswordField("Password", widget=GovPasswordInput(), validators=[InputRequired("Enter your password")])
-    next = HiddenField()
-
-    def __init__(self, **defaults: Any) -> None:  # noqa: ANN401
-        super().__init__(request.form, **defaults)
-
-
 class SetUpAccountForm(FlaskForm):  # type: ignore[misc]
     """What a person says of themselves. What the link's offer says already is not asked again."""
 
     email = StringField("Email address", widget=GovTextInput())
     name = StringField("Full name", widget=GovTextInput())
-    password = PasswordField(
-        "Choose a password",
-        widget=GovPasswordInput(),
-        description="Use 12 characters or more. Three random words are easy to remember and hard to guess.",
-    )
+    password = PasswordField("Choose a password", widget=GovPasswordInput(), description=ADVICE)
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: Offer, *, site_name: str) -> None:
         super().__init__(request.form, name=offer.name)
         self.offer = offer
+        self.site_name = site_name
         if offer.email:
             del self.email
         if offer.is_reset:
@@ -79,4 +66,27 @@ class SetUpAccountForm(FlaskForm):  # type: ignore[misc]
     def validate_password(self, field: Field) -> None:
         """Refuse a password that does not keep the rules."""
         with _shown_at_field():
-            check_new_password(field.data or "", email=self.email_address, name=self.full_name)
+            check_new_password(
+                field.data or "", email=self.email_address, name=self.full_name, site_name=self.site_name
+            )
+
+
+class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
+    """The present password and the one that is to come."""
+
+    present = PasswordField(
+        "Present password", widget=GovPasswordInput(), validators=[InputRequired("Enter your present password")]
+    )
+    new = PasswordField("New password", widget=GovPasswordInput(), description=ADVICE)
+
+    def __init__(self, person: Person, *, site_name: str) -> None:
+        super().__init__(request.form)
+        self.person = person
+        self.site_name = site_name
+
+    def validate_new(self, field: Field) -> None:
+        """Refuse a password that does not keep the rules."""
+        with _shown_at_field():
+            check_new_password(
+                field.data or "", email=self.person.email, name=self.person.name, site_name=self.site_name
+            )

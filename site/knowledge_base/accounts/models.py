@@ -1,9 +1,9 @@
-"""The tables of accounts: people, their sessions, their attempts to sign in, and one-time links."""
+"""The tables of accounts: people, their second factors and sessions, their attempts to sign in, and one-time links."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from knowledge_base.db import Model, UtcDateTime
@@ -11,6 +11,11 @@ from knowledge_base.db import Model, UtcDateTime
 LONGEST_EMAIL = 254
 LONGEST_NAME = 100
 LONGEST_GROUP = 50
+LONGEST_BROWSER = 60
+LONGEST_DESTINATION = 2000
+# Of what a sign-in provider calls itself, a person and a session.
+LONGEST_PROVIDED = 255
+LONGEST_SEALED = 255
 DIGEST = 64
 
 
@@ -49,12 +54,35 @@ class AccountRole(Model):
 
 
 class Account(Model):
-    """A person who can be let in. Without a password, or once disabled, signing in is refused."""
+    """A person who can be let in. Without a password, or once disabled, signing in with one is refused.
+
+    `issuer` and `subject` are empty for local accounts; who comes through single sign-on is known by these two alone,
+    so an e-mail address is one person's only among local accounts.
+    """
 
     __tablename__ = "accounts"
+    __table_args__ = (
+        Index(
+            "ix_accounts_local_email",
+            "email",
+            unique=True,
+            sqlite_where=text("issuer = ''"),
+            postgresql_where=text("issuer = ''"),
+        ),
+        Index(
+            "ix_accounts_issuer_subject",
+            "issuer",
+            "subject",
+            unique=True,
+            sqlite_where=text("issuer <> ''"),
+            postgresql_where=text("issuer <> ''"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), unique=True)
+    issuer: Mapped[str] = mapped_column(String(LONGEST_PROVIDED), default="", server_default="")
+    subject: Mapped[str] = mapped_column(String(LONGEST_PROVIDED), default="", server_default="")
+    email: Mapped[str] = mapped_column(String(LONGEST_EMAIL), index=True)
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     password_hash: Mapped[str | None] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -64,8 +92,53 @@ class Account(Model):
     roles: Mapped[list[AccountRole]] = relationship(cascade="all, delete-orphan", lazy="selectin")
 
 
+class SecondFactor(Model):
+    """The key that an account's authenticator app holds too. A code counts once: `last_counter` is the newest used."""
+
+    __tablename__ = "second_factors"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    sealed_key: Mapped[str] = mapped_column(String(LONGEST_SEALED))
+    last_counter: Mapped[int]
+    set_up_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Model):
+    """A code that stands in once for the authenticator app. Only its keyed hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(DIGEST))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PendingSignIn(Model):
+    """A sign-in between its password, or link, and its second factor. It lets nobody read anything.
+
+    `sealed_key` is what a person who must set up a second factor is shown, until it is confirmed.
+    """
+
+    __tablename__ = "pending_sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(DIGEST), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    method: Mapped[str] = mapped_column(String(40))
+    destination: Mapped[str] = mapped_column(String(LONGEST_DESTINATION))
+    sealed_key: Mapped[str | None] = mapped_column(String(LONGEST_SEALED))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    account: Mapped[Account] = relationship()
+
+
 class SignInSession(Model):
-    """A browser that is signed in. The browser holds the token; the row only the token's hash."""
+    """A browser that is signed in. The browser holds the token; the row only the token's hash.
+
+    `browser` is its family and system, for people to recognise it by; `sid` what a sign-in provider calls the session;
+    `sealed_key` the key of a second factor that is being set up in it.
+    """
 
     __tablename__ = "sign_in_sessions"
 
@@ -75,12 +148,17 @@ class SignInSession(Model):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    browser: Mapped[str] = mapped_column(String(LONGEST_BROWSER), default="", server_default="")
+    reauthenticated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_factor_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sid: Mapped[str] = mapped_column(String(LONGEST_PROVIDED), default="", server_default="", index=True)
+    sealed_key: Mapped[str | None] = mapped_column(String(LONGEST_SEALED))
 
     account: Mapped[Account] = relationship()
 
 
 class SignInAttempt(Model):
-    """An attempt to sign in. It counts as failed until it is known to have succeeded.
+    """An attempt at a password or a code, or to have a link sent. It counts as failed until it has succeeded.
 
     The keys are keyed hashes, so the table names nobody: not even those who mistyped their address.
     """

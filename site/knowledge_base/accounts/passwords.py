@@ -1,6 +1,7 @@
 """Passwords: what a new one must be like, and argon2id hashes of those in use.
 
-The rule follows the National Cyber Security Centre: length, and no demand for digits or capitals.
+The rule follows the National Cyber Security Centre: length, nothing that many people use, and no demand for digits or
+capitals. A password does not expire.
 """
 
 import secrets
@@ -10,6 +11,7 @@ from base64 import b64encode
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from knowledge_base.accounts.common_passwords import is_common
 from knowledge_base.accounts.errors import PasswordRefusedError
 
 SHORTEST = 12
@@ -18,7 +20,7 @@ LONGEST = 200
 _hasher = PasswordHasher()
 
 
-def check_new_password(password: str, *, email: str, name: str) -> None:
+def check_new_password(password: str, *, email: str, name: str, site_name: str = "") -> None:
     """Raise PasswordRefusedError when someone of this e-mail address and name may not choose the password."""
     typed = _normalise(password)
     if not typed:
@@ -27,8 +29,10 @@ def check_new_password(password: str, *, email: str, name: str) -> None:
         message = f"Password must be {SHORTEST} characters or more"
     elif len(typed) > LONGEST:
         message = f"Password must be {LONGEST} characters or fewer"
-    elif _plain(typed) in {_plain(email), _plain(email.partition("@")[0]), _plain(name)}:
-        message = "Password must not be your email address or your name"
+    elif _letters(typed) in _names(email=email, name=name, site_name=site_name):
+        message = "Password must not be your email address, your name or the name of this site"
+    elif is_common(typed):
+        message = "Password must not be one that is easy to guess or that many people use. Try three random words"
     else:
         return
     raise PasswordRefusedError(message)
@@ -57,8 +61,15 @@ def _normalise(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def _plain(text: str) -> str:
-    return "".join(_normalise(text).casefold().split())
+def _letters(text: str) -> str:
+    """Return the letters alone: digits, signs and spaces around a name do not hide it."""
+    return "".join(sign for sign in _normalise(text).casefold() if sign.isalpha())
+
+
+def _names(*, email: str, name: str, site_name: str) -> set[str]:
+    """Return what a guesser would try first, written as one word: the whole names, and each put twice."""
+    names = {_letters(text) for text in (email, email.partition("@")[0], name, site_name)} - {""}
+    return names | {name * 2 for name in names}
 
 
 def _make_decoy() -> str:

@@ -1,4 +1,4 @@
-"""People who may be let in: what an account says about them, and making, listing, disabling and enabling accounts."""
+"""People who may be let in: what an account says about them, and making, finding and listing accounts."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,12 +19,11 @@ from knowledge_base.accounts.models import (
     Account,
     AccountGroup,
     AccountRole,
-    OneTimeLink,
     Role,
-    SignInSession,
 )
 from knowledge_base.accounts.passwords import check_new_password, hash_password
-from knowledge_base.db import Database
+from knowledge_base.accounts.register import Register, event_about
+from knowledge_base.audit.events import Actor, Kind
 
 EMAIL = re.compile(r"[^\s@,;:<>()\"\\\[\]]+@[^\s@,;:<>()\"\\\[\]]+")
 GROUP = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -51,6 +50,17 @@ class Person:
     roles: tuple[Role, ...]
     created_at: datetime
     disabled_at: datetime | None
+    issuer: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the person signs in here, with a password, and not through single sign-on."""
+        return not self.issuer
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether the person may do enough for a password alone to be too little. A provider asks for its own."""
+        return self.is_local and bool(self.roles)
 
     @property
     def viewer(self) -> Viewer:
@@ -93,21 +103,26 @@ def check_profile(*, email: str, name: str, groups: Iterable[str] = (), roles: I
     return Profile(
         email=check_email(email),
         name=check_name(name),
-        groups=tuple(sorted({_check_group(group) for group in groups})),
-        roles=tuple(sorted({_check_role(role) for role in roles})),
+        groups=tuple(sorted({check_group(group) for group in groups})),
+        roles=tuple(sorted({check_role(role) for role in roles})),
     )
 
 
-def create_account(database: Database, profile: Profile, *, password: str, now: datetime) -> Person:
+def create_account(register: Register, profile: Profile, *, password: str, actor: Actor, now: datetime) -> Person:
     """Make an account. Raises PasswordRefusedError or AccountExistsError."""
     check_new_password(password, email=profile.email, name=profile.name)
     password_hash = hash_password(password)
-    with database.write() as session:
-        return person_of(add_account(session, profile, password_hash=password_hash, now=now))
+    with register.database.write() as session:
+        account = add_account(session, profile, password_hash=password_hash, now=now)
+        register.record(session, event_about(account, Kind.ACCOUNT_MADE, actor=actor), now=now)
+        return person_of(account)
 
 
 def add_account(session: Session, profile: Profile, *, password_hash: str, now: datetime) -> Account:
-    """Make an account within a transaction that does more. Raises AccountExistsError, which must undo it all."""
+    """Make an account within a transaction that does more, the record of it included.
+
+    Raises AccountExistsError, which must undo it all.
+    """
     account = Account(
         email=profile.email,
         name=profile.name,
@@ -124,44 +139,18 @@ def add_account(session: Session, profile: Profile, *, password_hash: str, now: 
     return account
 
 
-def replace_password(session: Session, email: str, *, password_hash: str, now: datetime) -> Account:
-    """Give an account another password within a transaction that does more. Every session of the account ends."""
-    account = find_account(session, email)
-    account.password_hash = password_hash
-    _end_sessions(session, account, now=now)
-    return account
-
-
 def find_account(session: Session, email: str) -> Account:
-    """Return the account with this e-mail address, in whatever form it was typed. Raises NoSuchAccountError."""
-    account = session.scalar(select(Account).where(Account.email == normalise_email(email)))
+    """Return the local account with this e-mail address, however it was typed. Raises NoSuchAccountError."""
+    account = session.scalar(select(Account).where(Account.email == normalise_email(email), Account.issuer == ""))
     if account is None:
         raise NoSuchAccountError(normalise_email(email))
     return account
 
 
-def list_accounts(database: Database) -> list[Person]:
+def list_accounts(register: Register) -> list[Person]:
     """Return every account, disabled ones included, by e-mail address."""
-    with database.read() as session:
-        return [person_of(account) for account in session.scalars(select(Account).order_by(Account.email))]
-
-
-def disable_account(database: Database, email: str, *, now: datetime) -> Person:
-    """Shut a person out: no signing in, and their sessions and links end at once. Raises NoSuchAccountError."""
-    with database.write() as session:
-        account = find_account(session, email)
-        account.disabled_at = account.disabled_at or now
-        _end_sessions(session, account, now=now)
-        session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
-        return person_of(account)
-
-
-def enable_account(database: Database, email: str) -> Person:
-    """Undo disabling: the person can sign in again, anew and with the password they had. Raises NoSuchAccountError."""
-    with database.write() as session:
-        account = find_account(session, email)
-        account.disabled_at = None
-        return person_of(account)
+    with register.database.read() as session:
+        return [person_of(account) for account in session.scalars(select(Account).order_by(Account.email, Account.id))]
 
 
 def person_of(account: Account) -> Person:
@@ -174,25 +163,20 @@ def person_of(account: Account) -> Person:
         roles=tuple(sorted(Role(role.role) for role in account.roles)),
         created_at=account.created_at,
         disabled_at=account.disabled_at,
+        issuer=account.issuer,
     )
 
 
-def _end_sessions(session: Session, account: Account, *, now: datetime) -> None:
-    session.execute(
-        update(SignInSession)
-        .where(SignInSession.account_id == account.id, SignInSession.ended_at.is_(None))
-        .values(ended_at=now)
-    )
-
-
-def _check_group(group: str) -> str:
+def check_group(group: str) -> str:
+    """Return the name of a group. Raises ProfileRefusedError when it is not one."""
     if not GROUP.fullmatch(group) or len(group) > LONGEST_GROUP:
         message = f"'{group}' is not a group name: use letters, digits and hyphens, at most {LONGEST_GROUP}"
         raise ProfileRefusedError(message)
     return group
 
 
-def _check_role(role: str) -> Role:
+def check_role(role: str) -> Role:
+    """Return the role of this name. Raises ProfileRefusedError when there is none."""
     try:
         return Role(role)
     except ValueError as error:

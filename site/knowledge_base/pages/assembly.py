@@ -22,7 +22,7 @@ from knowledge_base.pages.files import (
     url_of,
 )
 from knowledge_base.pages.inline import entries_used
-from knowledge_base.pages.page import Page
+from knowledge_base.pages.page import Page, PageMeta
 from knowledge_base.pages.pinned import Pinned, load_pinned
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources, load_sources
@@ -132,10 +132,13 @@ class Assembly:
         pages = {page.url: page for page in sorted(found, key=reading_order)}
         signs = [f"{page.url} {page.fingerprint}" for page in pages.values()]
         signs += [f"{folder} {requirement.key}" for folder, requirement in sorted(self._requirements.items())]
+        recorded = frozenset(folder for folder in self._requirements if self._asks_to_record(folder))
+        signs += sorted(recorded)
         return Edition(
             version=_digest("\n".join([*signs, self._data.digest])),
             pages=pages,
             folders=dict(self._requirements),
+            recorded=recorded,
             audiences=self._data.audiences,
             data=self._data.local,
             sources=self._data.sources,
@@ -169,6 +172,13 @@ class Assembly:
             self._faults.append(Fault(f"{folder}/index.md", message))
             return NOBODY
 
+    def _asks_to_record(self, folder: str) -> bool:
+        index = self._files.get(f"{folder}/index")
+        try:
+            return index is not None and front_matter.asks_to_record_reading(index.header)
+        except front_matter.FrontMatterError:
+            return False
+
     def _page(self, path: str, taken: Counter[str]) -> Page | None:
         file, url, name = self._files[path], url_of(path), f"{path}.md"
         faults = list(file.faults)
@@ -179,12 +189,13 @@ class Assembly:
             meta = front_matter.parse(file.header, audiences=self._data.audiences) if file.header else None
         except front_matter.FrontMatterError as error:
             faults += [Fault(name, fault.message, fault.line) for fault in error.faults]
-        if meta and path == "index" and meta.audience not in {None, OPEN}:
-            faults.append(Fault(name, "the home page is open to everyone: narrow the folders instead"))
+        above = self._requirements.get(folder_of(path), Requirement())
+        requirement = above.narrowed_by(meta.audience if meta else None)
+        if meta and (problem := _misplaced(meta, path, requirement)):
+            faults.append(Fault(name, problem))
         self._faults += faults
         if faults or meta is None:
             return None
-        requirement = self._requirements.get(folder_of(path), Requirement()).narrowed_by(meta.audience)
         used = (
             entries_used(file.body, self._data.local),
             [self._data.sources.by_id.get(one.source) for one in meta.sources],
@@ -192,6 +203,17 @@ class Assembly:
         revision = _digest("\0".join([file.header, file.body, repr(used)]))
         fingerprint = _digest(f"{revision} {requirement.key} {_CODE}")
         return Page(path, url, meta, requirement, file.body, file.body_line, revision, fingerprint)
+
+
+def _misplaced(meta: PageMeta, path: str, requirement: Requirement) -> str | None:
+    """Say what of a header may not stand in this page, or None."""
+    if path == "index" and meta.audience not in {None, OPEN}:
+        return "the home page is open to everyone: narrow the folders instead"
+    if meta.record_reading and not path.endswith("/index"):
+        return "'record_reading' may only stand in the index.md of a folder"
+    if meta.record_reading and requirement.is_open:
+        return "'record_reading' may only stand in a folder that is not open: who reads open pages is never recorded"
+    return None
 
 
 def _known_header(file: PageFile) -> str:

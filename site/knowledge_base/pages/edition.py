@@ -24,12 +24,14 @@ from knowledge_base.pages.values import LocalData
 class Edition:
     """All pages by address, the folders' requirements, the data, and the faults found on the way.
 
+    `recorded` are the folders that ask to record who reads their pages.
     `version` is the same for equal content, in every process.
     """
 
     version: str
     pages: Mapping[str, Page]
     folders: Mapping[str, Requirement]
+    recorded: frozenset[str]
     audiences: Audiences
     data: LocalData
     sources: Sources
@@ -69,6 +71,11 @@ class Edition:
         """Return what the nearest folder on the way to an address requires, the address's own folder included."""
         known = [self.folders[folder] for folder in folders_above(url.strip("/")) if folder in self.folders]
         return known[-1] if known else Requirement()
+
+    def records_reading(self, page: Page) -> bool:
+        """Say whether the page's folder, or one above it, asks to record who reads the page. Never of an open page."""
+        folders = folders_above(folder_of(page.path))
+        return not page.requirement.is_open and any(folder in self.recorded for folder in folders)
 
     def readable_pages(self, may_read: MayRead) -> tuple[Page, ...]:
         """Return every page the reader may read, in reading order."""

@@ -28,7 +28,10 @@ MOST_BRACKETS_IN_A_PARAGRAPH = 250
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # First parts of addresses that belong to the program. A test holds them against its routes.
 RESERVED = frozenset(
-    {"account", "admin", "api", "edit", "healthz", "history", "login", "logout", "readyz", "search", "static"}
+    {
+        *("account", "admin", "api", "edit", "healthz", "history", "login", "logout"),
+        *("readyz", "search", "static", "view-as", "who-can-see"),
+    }
 )
 
 Signature = tuple[int, int, int, int]

@@ -27,6 +27,7 @@ from knowledge_base.pages.strict_yaml import Day, Text, YamlError
 HEADER = re.compile(r"\A---[ \t]*\n(?P<header>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 FIRST_HEADER_LINE = 2
 LONGEST_HEADER = 8_000
+RECORD_READING = "record_reading"
 
 MESSAGES = {
     "missing": "is missing",
@@ -92,6 +93,7 @@ class _Header(BaseModel):
     keywords: Texts = ()
     order: Annotated[int, BeforeValidator(_a_whole_number)] = 1000
     guide: Annotated[bool, BeforeValidator(_true_or_false)] = False
+    record_reading: Annotated[bool, BeforeValidator(_true_or_false)] = False
 
     @model_validator(mode="after")
     def _superseded_says_by_what(self) -> "_Header":
@@ -137,6 +139,15 @@ def read_audience(header: str, *, audiences: Container[str]) -> str | None:
     _check_audience(values, lines, audiences)
     audience = values.get("audience")
     return None if audience is None else str(audience)
+
+
+def asks_to_record_reading(header: str) -> bool:
+    """Say whether a folder's header asks to record who reads its pages, whatever faults it has elsewhere.
+
+    Raises FrontMatterError when it is no YAML.
+    """
+    values, _ = _read_yaml(header)
+    return values.get(RECORD_READING) == "true"
 
 
 def _check_audience(values: Mapping[str, object], lines: Mapping[str, int], audiences: Container[str]) -> None:

@@ -41,6 +41,7 @@ class PageMeta:
     keywords: tuple[str, ...] = ()
     order: int = 1000
     guide: bool = False
+    record_reading: bool = False
 
 
 @dataclass(frozen=True)

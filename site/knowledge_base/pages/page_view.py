@@ -88,6 +88,7 @@ class PageView:
     printed_on: date
     version: str
     canonical_url: str
+    is_reading_recorded: bool
 
 
 class PageViews:
@@ -135,6 +136,7 @@ class PageViews:
             # Of what this reader gets: of anything more it would tell what the reader may not know.
             version=hashlib.sha256(f"{meta}{html}".encode()).hexdigest()[:VERSION_LENGTH],
             canonical_url=f"{self._base_url}{page.url}",
+            is_reading_recorded=self._edition.records_reading(page),
         )
 
     def sources(self) -> tuple[SourceEntry, ...]:

@@ -1,15 +1,21 @@
-"""Pages, the sitemap and the list of pages as JSON."""
+"""Pages, the sitemap and the list of pages as JSON, and for those who look after access who can see a page."""
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
-from knowledge_base.access.guards import current_viewer, public
-from knowledge_base.db import london_today
+from knowledge_base.access.guards import current_viewer, public, real_viewer, requires
+from knowledge_base.access.view_as import ROLES
+from knowledge_base.db import london_today, utc_now
+from knowledge_base.pages.access_report import AccessReports
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.frame import Frame, frame_for
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.page_view import PageViews
+from knowledge_base.pages.recorded_reading import record_reading
 from knowledge_base.pages.set_up import local_groups
+
+ADMINISTRATOR = "admin"
 
 blueprint = Blueprint("pages", __name__)
 
@@ -34,7 +40,23 @@ def show_page(path: str = "") -> str | AnyResponse:
         extra["sources"] = views.sources()
     elif page.url == SET_UP:
         extra["groups"] = local_groups(edition, may_read)
-    return render_template(TEMPLATES.get(page.url, "pages/page.html"), view=views.view(page), **extra)
+    shown = render_template(TEMPLATES.get(page.url, "pages/page.html"), view=views.view(page), **extra)
+    if edition.records_reading(page) and request.method == "GET":
+        _record_reading(page)
+    return shown
+
+
+@blueprint.get("/who-can-see")
+@requires(*ROLES)
+def show_who_can_see() -> str:
+    """Say who can see a page that the asker may read, and why."""
+    edition, may_read = _edition_and_reader()
+    page = edition.page(request.args.get("page", ""))
+    if page is None or not may_read(page.requirement):
+        abort(404)
+    with_names = ADMINISTRATOR in current_viewer().roles
+    reports = AccessReports(edition, may_read, current_app.extensions["people"](), with_names=with_names)
+    return render_template("pages/who_can_see.html", report=reports.report(page))
 
 
 @blueprint.get("/sitemap.xml")
@@ -63,8 +85,18 @@ def add_frame() -> dict[str, object]:
         edition, may_read = _edition_and_reader()
     except OSError:
         current_app.logger.exception("The content folder cannot be read.")
-        return {**vars(Frame()), "viewer": current_viewer()}
-    return {**vars(frame_for(edition, may_read, url=request.path)), "viewer": current_viewer()}
+        return {**vars(Frame()), **_viewers()}
+    return {**vars(frame_for(edition, may_read, url=request.path)), **_viewers()}
+
+
+def _viewers() -> dict[str, object]:
+    """Return for whom the page is made, who really asks, and whether that person may see who can see what."""
+    viewer = current_viewer()
+    return {
+        "viewer": viewer,
+        "real_viewer": real_viewer(),
+        "may_check_access": viewer.is_signed_in and not ROLES.isdisjoint(viewer.roles),
+    }
 
 
 def page_views(edition: Edition, may_read: MayRead) -> PageViews:
@@ -89,6 +121,15 @@ def _page_or_refusal(edition: Edition, may_read: MayRead, url: str) -> Page:
     if page is None or not may_read(page.requirement):
         abort(404)
     return page
+
+
+def _record_reading(page: Page) -> None:
+    """Record who really reads the page, whomever they view it as. The page is shown whether or not that can be done."""
+    extensions = current_app.extensions
+    try:
+        record_reading(extensions["database"], extensions["chain_keys"], real_viewer(), page.url, now=utc_now())
+    except SQLAlchemyError as error:
+        current_app.logger.warning("That %s was read is not recorded: %s", page.url, type(error).__name__)
 
 
 def _as_json(edition: Edition, page: Page, may_read: MayRead) -> dict[str, object]:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 
 from knowledge_base.access.guards import current_viewer, public
+from knowledge_base.access.policy import audiences_of
 from knowledge_base.db import Database, london_today
 from knowledge_base.pages.edition import Edition
 from knowledge_base.search import past_queries
@@ -160,7 +161,7 @@ def _pagination(results: ResultPage) -> dict[str, object]:
 
 def _asker() -> Asker:
     edition, viewer = _edition(), current_viewer()
-    return Asker(edition, edition.may_read(viewer), edition.audiences.names_for(viewer.groups))
+    return Asker(edition, edition.may_read(viewer), audiences_of(viewer, edition.audiences))
 
 
 def _edition() -> Edition:

@@ -1,44 +1,71 @@
 """Headers that every response carries, and what may be kept of it."""
 
-from collections.abc import Callable
-
 from flask import Flask, Response, request
 
+# What is not named here is allowed nothing: frames, plug-ins, workers, media, manifests. A form leads to this site
+# alone, also with single sign-on: a page with a link leads on to the provider.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# All that browsers of today would let a page ask for. Pages of this site ask for none of it.
+FEATURES = (
+    *("accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture"),
+    *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get"),
+    *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment"),
+    *("picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial"),
+    *("storage-access", "usb", "window-management", "xr-spatial-tracking"),
+)
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
 ONE_YEAR = 365 * 24 * 60 * 60
+HEADERS_BEHIND_TLS = HEADERS | {
+    "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; upgrade-insecure-requests",
+    # Neither for the hosts below this one, nor for ever: both are for the council to decide for its whole domain.
+    "Strict-Transport-Security": f"max-age={ONE_YEAR}",
+}
+KEPT_FOR_EVERYBODY = "static"
 
 
-def set_up_headers(app: Flask, *, is_signed_in: Callable[[], bool], behind_tls: bool) -> None:
-    """Add the headers to every response of the application."""
+def set_up_headers(app: Flask, *, behind_tls: bool) -> None:
+    """Add the headers to every response of the application, and say what may be kept of it."""
+    # With this prefix a browser takes the cookie from nobody but this host, and over TLS only.
+    app.config["SESSION_COOKIE_NAME"] = "__Host-session" if behind_tls else "session"
+    headers = HEADERS_BEHIND_TLS if behind_tls else HEADERS
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if behind_tls:
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={ONE_YEAR}")
-        if "Cache-Control" not in response.headers:
-            response = _for_one_reader(response) if is_signed_in() else _for_everyone(response)
+        response.headers.update(headers)
+        if _is_asset(response):
+            return response
+        if _may_be_for_one_reader(app.config["SESSION_COOKIE_NAME"]):
+            # Not even the browser's own "back" shows it again once the reader has signed out.
+            response.headers["Cache-Control"] = "no-store"
+        elif "Cache-Control" not in response.headers:
+            response = _for_everybody(response)
         return response
 
 
-def _for_one_reader(response: Response) -> Response:
-    """Keep what a signed-in person gets out of every cache, the browser's own "back" included."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _is_asset(response: Response) -> bool:
+    return request.endpoint == KEPT_FOR_EVERYBODY and "Cache-Control" in response.headers
 
 
-def _for_everyone(response: Response) -> Response:
+def _may_be_for_one_reader(cookie: str) -> bool:
+    """Say whether the answer may hold something that not everybody may see.
+
+    Without the cookie nobody is signed in. Whoever has it may be: when something failed, nobody can say.
+    """
+    return cookie in request.cookies
+
+
+def _for_everybody(response: Response) -> Response:
     """Let a browser keep an anonymous answer, but ask each time whether it still holds."""
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Cookie")

@@ -66,6 +66,7 @@ def set_up_templates(app: Flask) -> None:
     }
     app.jinja_env.globals.update(asset_url=asset_url, undefined=NOT_GIVEN, null=None)
     app.add_template_filter(show_date, "date")
+    app.add_template_filter(show_date_and_time, "date_and_time")
 
 
 def show_date(value: date | datetime) -> str:
@@ -73,3 +74,8 @@ def show_date(value: date | datetime) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(LONDON)
     return f"{value.day} {value:%B %Y}"
+
+
+def show_date_and_time(moment: datetime) -> str:
+    """Write a moment in London's time: 1 November 2026 at 14:05."""
+    return f"{show_date(moment)} at {moment.astimezone(LONDON):%H:%M}"

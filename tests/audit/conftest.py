@@ -1,0 +1,116 @@
+"""What the tests of the record share: keys, events, and somebody who has the database's file in their hands."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_login import UserMixin
+from sqlalchemy.engine import make_url
+
+from knowledge_base.access.policy import Viewer
+from knowledge_base.audit.chain import ChainKeys
+from knowledge_base.audit.events import Actor, Event, Kind
+from knowledge_base.audit.log import record
+from knowledge_base.audit.verification import Verification, verify
+from knowledge_base.db import Database
+from knowledge_base.settings import Settings
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+JANE = Actor(7, "Jane Doe")
+
+Write = Callable[..., None]
+Check = Callable[..., Verification]
+Attack = Callable[..., None]
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def keys(settings: Settings) -> ChainKeys:
+    return ChainKeys.derive(settings.secret_key)
+
+
+@pytest.fixture
+def write(database: Database, keys: ChainKeys) -> Write:
+    """Record so many events, a minute apart. Before the first, the record notes that it began."""
+
+    def append(count: int = 1, *, event: Event | None = None, at: datetime = NOW, by: ChainKeys = keys) -> None:
+        with database.write() as session:
+            for minute in range(count):
+                said = event or Event(Kind.GROUP_ADDED, JANE, "Sam Poe", {"group": f"group-{minute}"}, subject_id=9)
+                record(session, said, keys=by, now=at + timedelta(minutes=minute))
+
+    return append
+
+
+@pytest.fixture
+def check(database: Database, keys: ChainKeys) -> Check:
+    """Find out whether the record is whole."""
+
+    def look(*, by: ChainKeys = keys, **options: object) -> Verification:
+        with database.read() as session:
+            return verify(session, by, **options)  # type: ignore[arg-type]
+
+    return look
+
+
+@contextmanager
+def file_of(database: Database) -> Iterator[sqlite3.Connection]:
+    """Open the file of the database as anybody can who has it, without the triggers."""
+    connection = sqlite3.connect(str(make_url(database.url).database))
+    try:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        connection.commit()
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def attack(database: Database) -> Attack:
+    """Run SQL on the file, as somebody who holds it and has removed the triggers."""
+
+    def run(*statements: str) -> None:
+        with file_of(database) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    return run
+
+
+class Somebody(UserMixin):  # type: ignore[misc]
+    """A signed-in person. Accounts lie above the record, so it is tested without them."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+
+
+Browser = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def browser_of(app: Flask) -> Browser:
+    """Return a browser in which somebody with these roles is signed in."""
+
+    def sign_in(*roles: str) -> FlaskClient:
+        viewer = Viewer(account_id=7, name="Jane Doe", groups=frozenset({"staff"}), roles=frozenset(roles))
+        app.login_manager.user_loader(lambda _token: Somebody(viewer))  # type: ignore[attr-defined]
+        browser = app.test_client()
+        with browser.session_transaction() as session:
+            session["_user_id"] = "a token"
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def administrator(browser_of: Browser) -> FlaskClient:
+    return browser_of("admin")

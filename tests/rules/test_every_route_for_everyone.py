@@ -1,0 +1,436 @@
+"""Every route, asked by every kind of person in every way, answers as the table says. What is not in it fails."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from knowledge_base.accounts.links import invite
+from knowledge_base.accounts.models import Account, OneTimeLink, SignInSession
+from knowledge_base.accounts.people import check_profile
+from knowledge_base.audit.events import SITE
+from knowledge_base.audit.models import AuditEvent
+from knowledge_base.db import utc_now
+from knowledge_base.web.assets import asset_url
+from tests.content_folder import ContentFolder
+from tests.rules.everybody import NOT_SIGNED_IN, UNKNOWN, Everybody, Who
+from tests.rules.what_everyone_may_do import TABLE, Line, May, Outcome
+
+READS = {"GET", "HEAD", "OPTIONS"}
+OTHER_METHODS = ("POST", "DELETE", "PUT", "PATCH", "TRACE", "PROPFIND")
+TOO_LARGE = "99999999999999999999"
+REFUSED = {Outcome.NOT_FOUND: 404}
+NEW_EACH_TIME = ("Set-Cookie", "Content-Length", "ETag")
+# To routes they are all the same as staff.
+KINDS = [who for who in Who if who not in {Who.LEAD, Who.STAFF_AND_LEAD}]
+MADE_UP: Mapping[str, tuple[str, ...]] = {
+    "account_id": ("999999", "0"),
+    "session_id": ("999999",),
+    "invitation_id": ("999999",),
+    "token": ("made-up", "..", "%00", "a" * 3000),
+    "path": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences.yml", "open/page.md"),
+    "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
+}
+# What becomes of those who ask for a page, by who may read it and where it stands.
+OPEN = {*Who}
+MEMBERS = {
+    *(Who.MEMBER, Who.STAFF, Who.STAFF_AND_LEAD, Who.EDITOR, Who.PUBLISHER, Who.STAFF_ADMIN, Who.AS_MEMBER),
+}
+STAFF = MEMBERS - {Who.MEMBER, Who.AS_MEMBER}
+STAFF_AND_LEADS = {Who.STAFF_AND_LEAD}
+NOBODY: set[Who] = set()
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address of the content: who may read the page there, and who may look into its folder."""
+
+    url: str
+    readers: set[Who]
+    let_into_folder: set[Who]
+    answer: int = 200
+
+
+CONTENT = (
+    Address("/", OPEN, OPEN),
+    Address("/open", OPEN, OPEN),
+    Address("/open/page", OPEN, OPEN),
+    Address("/open/page/", OPEN, OPEN, 308),
+    Address("/open/members", MEMBERS, OPEN),
+    Address("/open/staff", STAFF, OPEN),
+    Address("/open/staff/", STAFF, OPEN, 308),
+    Address("/members", MEMBERS, MEMBERS),
+    Address("/members/page", MEMBERS, MEMBERS),
+    Address("/members/staff", STAFF, MEMBERS),
+    Address("/staff", STAFF, STAFF),
+    Address("/staff/page", STAFF, STAFF),
+    Address("/staff/page/", STAFF, STAFF, 308),
+    Address("/staff/leads", STAFF_AND_LEADS, STAFF_AND_LEADS),
+    Address("/staff/leads/page", STAFF_AND_LEADS, STAFF_AND_LEADS),
+    # Says of itself that it is open, below a folder that is not.
+    Address("/staff/said-open", STAFF, STAFF),
+    # What is not there, or is no page.
+    Address("/nothing", NOBODY, OPEN),
+    Address("/open/nothing", NOBODY, OPEN),
+    Address("/staff/nothing", NOBODY, STAFF),
+    Address("/staff/leads/nothing", NOBODY, STAFF_AND_LEADS),
+    Address("/open/page.md", NOBODY, OPEN),
+    Address("/open/index", NOBODY, OPEN),
+    Address("/index", NOBODY, OPEN),
+    Address("/no-index/page", NOBODY, NOBODY),
+    Address("/open/no-such-audience", NOBODY, OPEN),
+    Address("/_data/audiences.yml", NOBODY, OPEN),
+    Address("/_drafts/page", NOBODY, OPEN),
+    Address("/.hidden/page", NOBODY, OPEN),
+    # Ways round.
+    Address("/open/../staff/page", NOBODY, OPEN),
+    Address("/open/%2e%2e/staff/page", NOBODY, OPEN),
+    Address("/open/..%2fstaff/page", NOBODY, OPEN),
+    Address("/open/..%5cstaff", NOBODY, OPEN),
+    Address("/STAFF/page", NOBODY, OPEN),
+    Address("/Staff/Page", NOBODY, OPEN),
+    Address("/staff%00/page", NOBODY, OPEN),
+    Address("/%73taff/page", STAFF, STAFF),
+    Address("/staff/page%20", NOBODY, STAFF),
+    Address("/staff/page%2F", STAFF, STAFF, 308),
+    Address("/..%2f..%2f..%2fetc%2fpasswd", NOBODY, OPEN),
+    Address("/%2e%2e/%2e%2e/etc/passwd", NOBODY, OPEN),
+    Address("/etc/passwd%00.md", NOBODY, OPEN),
+)
+# Pages that somebody may not read, each beside one that is not there, with an address as long.
+ALIKE = {
+    "/open/staff": "/open/stuff",
+    "/open/members": "/open/mambers",
+    "/members/staff": "/members/stuff",
+    "/staff/page": "/staff/pegs",
+    "/staff/leads/page": "/staff/leads/pegs",
+}
+
+Lines = Sequence[tuple[Rule, Line]]
+
+
+@pytest.fixture(autouse=True)
+def pages(content: ContentFolder) -> None:
+    content.page("index")
+    for folder, audience in {"open": None, "members": "members", "staff": "staff", "staff/leads": "leads"}.items():
+        content.page(f"{folder}/index", audience=audience)
+        content.page(f"{folder}/page")
+    content.page("open/members", audience="members")
+    content.page("open/staff", audience="staff")
+    content.page("members/staff", audience="staff")
+    content.page("staff/said-open", audience="open")
+    content.page("no-index/page")
+    content.page("open/no-such-audience", audience="managers")
+    content.page("_drafts/page")
+    content.page(".hidden/page")
+
+
+@pytest.fixture
+def real(everybody: Everybody) -> dict[str, str]:
+    """Return real values for the arguments of rules: somebody's account, with a session, and an invitation."""
+    target = everybody.person(Who.MEMBER)
+    everybody.browser(Who.MEMBER)
+    guest = check_profile(email="guest@example.gov.uk", name="A guest", groups=["staff"])
+    link = invite(everybody.register, guest, actor=SITE, now=utc_now())
+    with everybody.register.database.read() as session:
+        session_id = session.scalar(select(SignInSession.id).where(SignInSession.account_id == target.account_id))
+        invitation_id = session.scalar(select(OneTimeLink.id).where(OneTimeLink.email == guest.email))
+    return {
+        "account_id": str(target.account_id),
+        "session_id": str(session_id),
+        "invitation_id": str(invitation_id),
+        "token": link.token,
+        "path": "open/page",
+        "filename": asset_url("site.css").removeprefix("/static/"),
+    }
+
+
+def methods_and_rules(app: Flask) -> Iterator[tuple[str, Rule]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, rule
+
+
+def filled(rule: str, values: Mapping[str, str]) -> str:
+    """Put values into the places of a rule as they are, for what is wrong with them to reach the site."""
+    parts = rule.split("<")
+    return parts[0] + "".join(
+        values[name.rpartition(":")[2]] + rest for name, _, rest in (part.partition(">") for part in parts[1:])
+    )
+
+
+def made_up_addresses(rule: Rule, real: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(rule.arguments):
+        assert name in MADE_UP, f"Say in MADE_UP and in the fixture 'real' what may stand for <{name}> of {rule}"
+        for value in MADE_UP[name]:
+            yield filled(rule.rule, {**real, name: value})
+
+
+def outcome_of(answer: TestResponse) -> Outcome | int:
+    """Say what became of a request, or which status was given to one that was let through."""
+    location = answer.headers.get("Location", "")
+    if answer.status_code == 303 and location.startswith("/login?next="):
+        return Outcome.SIGN_IN
+    if answer.status_code == 401 and answer.is_json:
+        return Outcome.SIGN_IN
+    return answer.status_code
+
+
+def is_as_told(answer: TestResponse, line: Line, who: Who, *, statuses: frozenset[int]) -> bool:
+    wanted, got = line.may.outcome_for(who), outcome_of(answer)
+    match wanted:
+        case Outcome.ALLOWED:
+            return got in statuses
+        case Outcome.NOT_FOUND:
+            return got == 404
+        case Outcome.START_AGAIN:
+            return got == 401 and "sign" in answer.text.lower()
+        case _:
+            return got is wanted
+
+
+def told(method: str, url: str, answer: TestResponse, wanted: object) -> str:
+    wanted = f"{wanted.may}: {sorted(wanted.answers)}" if isinstance(wanted, Line) else wanted
+    return f"{method} {url[:80]}: {answer.status_code} {answer.headers.get('Location', '')}, not {wanted}"
+
+
+def record_length(everybody: Everybody) -> int:
+    with everybody.register.database.read() as session:
+        return session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+
+
+def is_signed_in(browser: FlaskClient) -> bool:
+    return "Sign out" in browser.get("/open").text
+
+
+def test_every_route_is_in_the_table_and_nothing_else(app: Flask) -> None:
+    known = {(method, rule.rule) for method, rule in methods_and_rules(app)}
+
+    missing = sorted(known - TABLE.keys())
+    gone = sorted(TABLE.keys() - known)
+
+    assert missing == [], f"Say in tests/rules/what_everyone_may_do.py who may use {missing}"
+    assert gone == [], f"Take out of tests/rules/what_everyone_may_do.py what is no route: {gone}"
+
+
+@pytest.mark.parametrize("who", KINDS)
+def test_asking(app: Flask, everybody: Everybody, real: dict[str, str], who: Who) -> None:
+    browser = everybody.browser(who)
+
+    wrong = [*wrong_reading(app, browser, real, who), *wrong_methods(everybody, browser, real, who)]
+
+    assert wrong == []
+    assert is_signed_in(browser) == (who not in UNKNOWN)
+
+
+def wrong_reading(app: Flask, browser: FlaskClient, real: Mapping[str, str], who: Who) -> Iterator[str]:
+    """Get each address, real and made up; ask for its headers alone, which are to be the same."""
+    for method, rule in methods_and_rules(app):
+        if method != "GET":
+            continue
+        line, url = TABLE[method, rule.rule], filled(rule.rule, real)
+        for address in made_up_addresses(rule, real):
+            answer = browser.get(address)
+            if not is_as_told(answer, line, who, statuses=line.to_made_up):
+                yield told(method, address, answer, line)
+        answer, headers = browser.get(url, buffered=True), browser.head(url, buffered=True)
+        if not is_as_told(answer, line, who, statuses=line.answers):
+            yield told(method, url, answer, line)
+        if headers.data or outcome_of(headers) != outcome_of(answer) or seen_headers(headers) != seen_headers(answer):
+            yield told("HEAD", url, headers, answer.status_code)
+
+
+def wrong_methods(everybody: Everybody, browser: FlaskClient, real: Mapping[str, str], who: Who) -> Iterator[str]:
+    """Ask which methods there are, and try others."""
+    before = record_length(everybody)
+    for (method, rule), line in TABLE.items():
+        url = filled(rule, real)
+        answer = browser.options(url)
+        # Whether somebody waits for the second factor is only looked at when they go on.
+        outcome, got = Outcome.ALLOWED if line.may is May.WAITING else line.may.outcome_for(who), outcome_of(answer)
+        is_let_through = got == 200 and method in answer.allow and answer.data == b""
+        if not (is_let_through if outcome is Outcome.ALLOWED else got == (REFUSED.get(outcome, outcome))):
+            yield told("OPTIONS", rule, answer, outcome)
+        for other in OTHER_METHODS if who in {Who.ANONYMOUS, Who.STAFF_ADMIN} else OTHER_METHODS[:1]:
+            if (other, rule) in TABLE:
+                continue
+            answer = browser.open(url, method=other, data={"csrf_token": everybody.token})
+            # Every address may be one of the content's, so that all of them know how to be read.
+            if answer.status_code != 405:
+                yield told(other, rule, answer, 405)
+    if record_length(everybody) != before:
+        yield "asking which methods there are was recorded as having done something"
+
+
+def seen_headers(answer: TestResponse) -> list[str | None]:
+    names = ("Content-Type", "Cache-Control", "Content-Security-Policy", "ETag", "Vary")
+    return [answer.headers.get(name) for name in names]
+
+
+@pytest.mark.parametrize("who", KINDS)
+def test_sending_forms(app: Flask, everybody: Everybody, real: dict[str, str], who: Who) -> None:
+    browser = everybody.browser(who)
+    rules = {rule.rule: rule for method, rule in methods_and_rules(app) if method == "POST"}
+    # In the table's order, for some of what is done undoes what others need.
+    lines = [(rules[rule], line) for (method, rule), line in TABLE.items() if method == "POST"]
+
+    wrong = [
+        *wrong_without_token(everybody, browser, lines, real, who),
+        *wrong_with_token(everybody, browser, lines, real, who),
+    ]
+
+    assert wrong == []
+
+
+def wrong_without_token(
+    everybody: Everybody, browser: FlaskClient, lines: Lines, real: Mapping[str, str], who: Who
+) -> Iterator[str]:
+    """Send forms without a token and with a made-up one, which must do nothing."""
+    before = record_length(everybody)
+    for rule, line in lines:
+        # Whoever may not use the route is refused before the form is looked at.
+        is_refused = line.may.outcome_for(who) in {Outcome.SIGN_IN, Outcome.NOT_FOUND}
+        statuses = line.answers if line.takes_no_token else frozenset({400})
+        for data in ({}, {"csrf_token": "made-up"}):
+            answer = browser.post(filled(rule.rule, real), data=data)
+            if not (is_as_told(answer, line, who, statuses=statuses) if is_refused else answer.status_code in statuses):
+                yield told("POST", rule.rule, answer, statuses)
+    if record_length(everybody) != before:
+        yield "a form without a good token did something"
+    if is_signed_in(browser) != (who not in UNKNOWN):
+        yield "a form without a good token signed somebody out"
+
+
+def wrong_with_token(
+    everybody: Everybody, browser: FlaskClient, lines: Lines, real: Mapping[str, str], who: Who
+) -> Iterator[str]:
+    """Send forms with the token and nothing else filled in."""
+    for rule, line in lines:
+        is_allowed = line.may.outcome_for(who) is Outcome.ALLOWED
+        made_up = [(one, line.to_made_up) for one in made_up_addresses(rule, real)]
+        for address, statuses in [*made_up, (filled(rule.rule, real), line.answers)]:
+            before = record_length(everybody)
+            answer = browser.post(address, data={"csrf_token": everybody.token})
+            if not is_as_told(answer, line, who, statuses=statuses):
+                yield told("POST", address, answer, line)
+            if not is_allowed and record_length(everybody) != before:
+                yield f"POST {address} was refused and yet recorded as done"
+            if is_allowed and answer.status_code in {302, 303}:
+                # It may have ended the session, or what is viewed.
+                browser = everybody.browser(who)
+
+
+@pytest.mark.parametrize("who", Who)
+def test_pages(everybody: Everybody, who: Who) -> None:
+    browser = everybody.browser(who)
+    wrong = []
+
+    for address in CONTENT:
+        answer = browser.get(address.url)
+        if who in address.readers:
+            wanted: Outcome | int = address.answer
+        elif who in NOT_SIGNED_IN and who not in address.let_into_folder:
+            wanted = Outcome.SIGN_IN
+        else:
+            wanted = 404
+        if outcome_of(answer) != wanted:
+            wrong.append(told("GET", address.url, answer, wanted))
+    for gated, missing in ALIKE.items():
+        if who in next(one.readers for one in CONTENT if one.url == gated):
+            continue
+        mine, other = browser.get(gated), browser.get(missing)
+        if told_by(mine, gated) != told_by(other, missing):
+            wrong.append(f"{gated} does not answer as {missing} does, where there is nothing")
+
+    assert wrong == []
+
+
+def told_by(answer: TestResponse, url: str) -> tuple[object, ...]:
+    """Return all that an answer tells, without what was asked for: its address, and tokens that are new each time."""
+    headers = [(name, value.replace(quote(url), "")) for name, value in answer.headers if name not in NEW_EACH_TIME]
+    text = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+    return answer.status_code, headers, text.replace(quote(url, safe=""), "").replace(url, "")
+
+
+def test_nobody_ends_the_session_of_another_from_their_own_page(everybody: Everybody, real: dict[str, str]) -> None:
+    for who in Who:
+        if who in NOT_SIGNED_IN or who is Who.MEMBER:
+            continue
+        url = f"/account/sessions/{real['session_id']}/end"
+
+        everybody.browser(who).post(url, data={"csrf_token": everybody.token})
+
+        with everybody.register.database.read() as session:
+            assert session.get_one(SignInSession, int(real["session_id"])).ended_at is None, who
+
+
+def test_nobody_is_changed_by_whoever_may_not(everybody: Everybody, real: dict[str, str]) -> None:
+    account_id = int(real["account_id"])
+    forms: dict[str, dict[str, list[str] | str]] = {
+        "groups": {"groups": ["staff", "leads"]},
+        "roles": {"roles": ["admin"]},
+        "name": {"name": "Somebody else"},
+        "disable": {},
+        "password": {"delivery": "copy"},
+    }
+    for who in Who:
+        if TABLE["GET", "/people"].may.outcome_for(who) is Outcome.ALLOWED:
+            continue
+        for what, fields in forms.items():
+            for target in (account_id, everybody.person(who).account_id):
+                everybody.browser(who).post(f"/people/{target}/{what}", data={"csrf_token": everybody.token, **fields})
+
+    with everybody.register.database.read() as session:
+        target_account = session.get_one(Account, account_id)
+        assert target_account.disabled_at is None
+        assert [group.name for group in target_account.groups] == ["members"]
+        assert target_account.roles == []
+        assert target_account.name == "Person member"
+
+
+def test_a_number_that_no_database_holds_is_nobodys(everybody: Everybody, real: dict[str, str]) -> None:
+    browser = everybody.browser(Who.STAFF_ADMIN)
+    names = ("account_id", "session_id", "invitation_id")
+
+    answers = {
+        (method, rule): browser.open(
+            filled(rule, real | dict.fromkeys(names, TOO_LARGE)), method=method, data={"csrf_token": everybody.token}
+        ).status_code
+        for method, rule in TABLE
+        if any(name in rule for name in names)
+    }
+
+    assert answers
+    assert {route: status for route, status in answers.items() if status not in {302, 404}} == {}
+
+
+@pytest.mark.parametrize("who", [Who.ANONYMOUS, Who.STAFF_ADMIN])
+@pytest.mark.parametrize(
+    "value", [TOO_LARGE, f"-{TOO_LARGE}", "%00", "%ff%fe", "\U0001f600", "'\"<b>", "//evil.example"]
+)
+def test_nothing_breaks_whatever_stands_behind_the_question_mark(everybody: Everybody, who: Who, value: str) -> None:
+    browser = everybody.browser(who)
+    names = ("q", "page", "limit", "area", "audience", "next", "kind", "group", "role", "person", "from", "to", "token")
+    query = "&".join(f"{name}={value}" for name in names)
+
+    answers = {
+        rule: browser.get(f"{rule}?{query}", buffered=True)
+        for method, rule in TABLE
+        if method == "GET" and "<" not in rule
+    }
+
+    assert {rule: answer.status_code for rule, answer in answers.items() if answer.status_code >= 500} == {}
+    assert [rule for rule, answer in answers.items() if "evil" in urlsplit(answer.location or "").netloc] == []
+
+
+def test_the_api_says_which_methods_it_knows(anonymous: FlaskClient) -> None:
+    answers = {url: anonymous.post(url) for url in ("/api/pages", "/api/search", "/api/suggest")}
+
+    assert {url: set(answer.allow) for url, answer in answers.items()} == dict.fromkeys(answers, READS)
