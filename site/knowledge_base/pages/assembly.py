@@ -22,7 +22,7 @@ from knowledge_base.pages.files import (
     url_of,
 )
 from knowledge_base.pages.inline import entries_used
-from knowledge_base.pages.page import Page, PageMeta
+from knowledge_base.pages.page import Page, PageMeta, Publishing
 from knowledge_base.pages.pinned import Pinned, load_pinned
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources, load_sources
@@ -133,12 +133,14 @@ class Assembly:
         signs = [f"{page.url} {page.fingerprint}" for page in pages.values()]
         signs += [f"{folder} {requirement.key}" for folder, requirement in sorted(self._requirements.items())]
         recorded = frozenset(folder for folder in self._requirements if self._asks_to_record(folder))
-        signs += sorted(recorded)
+        two_person = frozenset(folder for folder in ("", *self._requirements) if self._asks_for_second_person(folder))
+        signs += [*sorted(recorded), *sorted(two_person)]
         return Edition(
             version=_digest("\n".join([*signs, self._data.digest])),
             pages=pages,
             folders=dict(self._requirements),
             recorded=recorded,
+            two_person=two_person,
             audiences=self._data.audiences,
             data=self._data.local,
             sources=self._data.sources,
@@ -179,6 +181,10 @@ class Assembly:
         except front_matter.FrontMatterError:
             return False
 
+    def _asks_for_second_person(self, folder: str) -> bool:
+        index = self._files.get(f"{folder}/index" if folder else "index")
+        return index is not None and front_matter.asks_for_second_person(index.header)
+
     def _page(self, path: str, taken: Counter[str]) -> Page | None:
         file, url, name = self._files[path], url_of(path), f"{path}.md"
         faults = list(file.faults)
@@ -209,6 +215,8 @@ def _misplaced(meta: PageMeta, path: str, requirement: Requirement) -> str | Non
     """Say what of a header may not stand in this page, or None."""
     if path == "index" and meta.audience not in {None, OPEN}:
         return "the home page is open to everyone: narrow the folders instead"
+    if meta.publishing is Publishing.TWO_PERSON and path.rpartition("/")[2] != "index":
+        return "'publishing' may only stand in the index.md of a folder"
     if meta.record_reading and not path.endswith("/index"):
         return "'record_reading' may only stand in the index.md of a folder"
     if meta.record_reading and requirement.is_open:

@@ -24,7 +24,8 @@ from knowledge_base.pages.values import LocalData
 class Edition:
     """All pages by address, the folders' requirements, the data, and the faults found on the way.
 
-    `recorded` are the folders that ask to record who reads their pages.
+    `recorded` are the folders that ask to record who reads their pages, `two_person` those whose changes
+    a second person must approve; each holds for the folders in them too.
     `version` is the same for equal content, in every process.
     """
 
@@ -32,6 +33,7 @@ class Edition:
     pages: Mapping[str, Page]
     folders: Mapping[str, Requirement]
     recorded: frozenset[str]
+    two_person: frozenset[str]
     audiences: Audiences
     data: LocalData
     sources: Sources

@@ -21,20 +21,20 @@ from pydantic import (
 )
 
 from knowledge_base.pages import strict_yaml
-from knowledge_base.pages.page import PageMeta, SourceReference, Status
+from knowledge_base.pages.page import PageMeta, Publishing, SourceReference, Status
 from knowledge_base.pages.strict_yaml import Day, Text, YamlError
 
 HEADER = re.compile(r"\A---[ \t]*\n(?P<header>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 FIRST_HEADER_LINE = 2
 LONGEST_HEADER = 8_000
 RECORD_READING = "record_reading"
+PUBLISHING = "publishing"
 
 MESSAGES = {
     "missing": "is missing",
     "string_type": "must be text",
     "string_too_short": "must not be empty",
     "tuple_type": "must be a list, in square brackets",
-    "literal_error": "must be current or superseded",
 }
 
 
@@ -94,6 +94,7 @@ class _Header(BaseModel):
     order: Annotated[int, BeforeValidator(_a_whole_number)] = 1000
     guide: Annotated[bool, BeforeValidator(_true_or_false)] = False
     record_reading: Annotated[bool, BeforeValidator(_true_or_false)] = False
+    publishing: Literal["one-person", "two-person"] = "one-person"
 
     @model_validator(mode="after")
     def _superseded_says_by_what(self) -> "_Header":
@@ -121,7 +122,8 @@ def parse(header: str, *, audiences: Container[str]) -> PageMeta:
     except ValidationError as error:
         raise FrontMatterError(*sorted(_faults(error, lines), key=attrgetter("line"))) from error
     return PageMeta(
-        **fields.model_dump(exclude={"status", "sources"}),
+        **fields.model_dump(exclude={"status", "sources", "publishing"}),
+        publishing=Publishing(fields.publishing),
         status=Status(fields.status),
         sources=tuple(_source_reference(source) for source in fields.sources),
     )
@@ -148,6 +150,15 @@ def asks_to_record_reading(header: str) -> bool:
     """
     values, _ = _read_yaml(header)
     return values.get(RECORD_READING) == "true"
+
+
+def asks_for_second_person(header: str) -> bool:
+    """Say whether a folder's header asks for a second person. Where there is any doubt, it does."""
+    try:
+        values, _ = _read_yaml(header)
+    except FrontMatterError:
+        return True
+    return values.get(PUBLISHING, Publishing.ONE_PERSON) != Publishing.ONE_PERSON
 
 
 def _check_audience(values: Mapping[str, object], lines: Mapping[str, int], audiences: Container[str]) -> None:
@@ -190,6 +201,8 @@ def _faults(error: ValidationError, lines: Mapping[str, int]) -> Iterator[Header
 def _message(one: Any, key: str) -> str:  # noqa: ANN401 - pydantic's error details are a typed dict per error
     if one["type"] == "extra_forbidden":
         return _unknown(key)
+    if one["type"] == "literal_error":
+        return f"'{key}' must be {one['ctx']['expected'].replace(chr(39), '')}"
     said = MESSAGES.get(one["type"]) or str(one["msg"]).removeprefix("Value error, ")
     return f"'{key}' {said}" if key else said
 

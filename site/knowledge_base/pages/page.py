@@ -17,6 +17,13 @@ class Status(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Publishing(StrEnum):
+    """How many people a change of a folder's pages takes: its author alone, or somebody who approves it too."""
+
+    ONE_PERSON = "one-person"
+    TWO_PERSON = "two-person"
+
+
 @dataclass(frozen=True)
 class SourceReference:
     """A document of the register of sources, and the part of it (empty: the whole)."""
@@ -42,6 +49,7 @@ class PageMeta:
     order: int = 1000
     guide: bool = False
     record_reading: bool = False
+    publishing: Publishing = Publishing.ONE_PERSON
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""A change becomes what readers read: merged, checked, committed and live, or not at all."""

@@ -1,0 +1,30 @@
+"""The gate: what the checks say about a change before it is published."""
+
+from datetime import date
+
+from knowledge_base.pages.checks import Finding, Severity, check_pages, newly_broken
+from knowledge_base.pages.edition import Edition
+from knowledge_base.publishing.changes import Change
+
+
+def examine(change: Change, *, before: Edition, after: Edition, today: date) -> tuple[Finding, ...]:
+    """Return what is wrong with the changed pages, and what breaks elsewhere because of the change. Errors come first.
+
+    A fault that leaves a page, or a whole folder, unread is an error, unless it was there before and elsewhere.
+    """
+    changed = {file.path for file in change.files}
+    paths = [path.removesuffix(".md") for path in changed if path.endswith(".md")]
+    known = set(before.faults)
+    faults = [
+        Finding(fault.path, fault.line, Severity.ERROR, fault.message)
+        for fault in after.faults
+        if fault.path in changed or fault not in known
+    ]
+    findings = {*faults, *check_pages(after, paths, today=today), *newly_broken(before, after)}
+    order = list(Severity)
+    return tuple(sorted(findings, key=lambda one: (order.index(one.severity), one.path, one.line, one.message)))
+
+
+def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return those findings that stop a publication."""
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)

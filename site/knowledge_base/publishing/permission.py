@@ -1,0 +1,128 @@
+"""Decide who may change what: whoever may read all of it, before and after, and has the role."""
+
+from collections.abc import Iterable, Iterator
+
+from knowledge_base.access.audiences import Requirement
+from knowledge_base.access.policy import Viewer, can_read
+from knowledge_base.pages import strict_yaml
+from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.fences import BlockError, split_by_audience
+from knowledge_base.pages.files import folder_of, folders_above, url_of
+from knowledge_base.pages.front_matter import FrontMatterError, split
+from knowledge_base.pages.strict_yaml import YamlError
+from knowledge_base.publishing.changes import Change, Contributor, FileChange
+from knowledge_base.publishing.errors import ApprovalNeededError, NotAllowedError
+
+EDITOR, PUBLISHER, ADMINISTRATOR = "editor", "publisher", "admin"
+AUDIENCES_FILE = "_data/audiences.yml"
+AUDIENCE = "audience"
+
+
+def can_write(viewer: Viewer) -> bool:
+    """Say whether the viewer may change pages at all."""
+    return not viewer.roles.isdisjoint({EDITOR, PUBLISHER})
+
+
+def can_approve(viewer: Viewer) -> bool:
+    """Say whether the viewer may approve what somebody else wrote."""
+    return PUBLISHER in viewer.roles
+
+
+def can_edit_page(viewer: Viewer, edition: Edition, path: str) -> bool:
+    """Say whether the viewer may change a page: they write, and may read every part of it."""
+    page = edition.page(url_of(path))
+    if page is None:
+        needed: Iterable[Requirement] = [edition.folder_requirement(url_of(path))]
+    else:
+        needed = [page.requirement.narrowed_by(part.audience) for part in split_by_audience(page.body)]
+    return can_write(viewer) and all(can_read(viewer, one, audiences=edition.audiences) for one in needed)
+
+
+def needs_second_person(edition: Edition, path: str) -> bool:
+    """Say whether the folder of a page, or one above it, asks for approval by a second person."""
+    return any(folder in edition.two_person for folder in ("", *folders_above(folder_of(path))))
+
+
+def check_permission(
+    change: Change, *, before: Edition, after: Edition, by: Contributor, approved_by: Contributor | None
+) -> None:
+    """Raise NotAllowedError, or ApprovalNeededError, unless the change may be made: in the old place and in the new."""
+    for file in change.files:
+        _check_person(file, before, after, by)
+        if approved_by is not None:
+            _check_person(file, before, after, approved_by)
+    if approved_by is not None:
+        if not can_approve(approved_by.viewer):
+            message = "Only a publisher can approve a change."
+            raise NotAllowedError(message)
+        if approved_by.viewer.account_id == by.viewer.account_id:
+            message = "Somebody else than its author must approve this change."
+            raise NotAllowedError(message)
+    elif any(_asks_for_approval(file, before, after) for file in change.files):
+        message = "The folder asks for a second person: submit the change for approval."
+        raise ApprovalNeededError(message)
+
+
+def _check_person(file: FileChange, before: Edition, after: Edition, by: Contributor) -> None:
+    viewer = by.viewer
+    if not can_write(viewer):
+        message = "Only editors and publishers can change pages."
+        raise NotAllowedError(message)
+    if file.path == AUDIENCES_FILE and ADMINISTRATOR not in viewer.roles:
+        message = "Only an administrator can change who the audiences are."
+        raise NotAllowedError(message)
+    for edition, content in ((before, file.base), (after, file.content)):
+        needed = _requirements_of(file, edition, content)
+        if not all(can_read(viewer, one, audiences=before.audiences) for one in needed):
+            message = f"{file.path} has something that {by.author.name} may not read, so they may not change it."
+            raise NotAllowedError(message)
+
+
+def _requirements_of(file: FileChange, edition: Edition, content: bytes | None) -> Iterator[Requirement]:
+    """Return what one must be allowed to read in order to change a file, as it is in this edition."""
+    if file.page is None:
+        yield from (Requirement(frozenset({name})) for name in _audiences_named(content) if name != "open")
+        return
+    page = edition.page(url_of(file.page))
+    yield page.requirement if page else edition.folder_requirement(url_of(file.page))
+    if page and file.path.endswith(".md"):
+        yield from (page.requirement.narrowed_by(part.audience) for part in split_by_audience(page.body))
+    if file.path.endswith(".md"):
+        yield from _requirements_in(content)
+
+
+def _requirements_in(content: bytes | None) -> Iterator[Requirement]:
+    """Return the audiences of the stretches of a page's text, which may not be that of any edition."""
+    try:
+        _, body, _ = split((content or b"").decode())
+        yield from (Requirement().narrowed_by(part.audience) for part in split_by_audience(body))
+    except (FrontMatterError, BlockError, UnicodeDecodeError):
+        # Such a page is shown to nobody, and the gate does not let it through.
+        return
+
+
+def _audiences_named(content: bytes | None) -> frozenset[str]:
+    """Return the audiences that the entries of a data file are for."""
+    try:
+        found = strict_yaml.parse((content or b"").decode()).value
+    except (YamlError, UnicodeDecodeError):
+        return frozenset()
+    return frozenset(_values_of(found))
+
+
+def _values_of(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(name := value.get(AUDIENCE), str):
+            yield name
+        for one in value.values():
+            yield from _values_of(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _values_of(one)
+
+
+def _asks_for_approval(file: FileChange, before: Edition, after: Edition) -> bool:
+    if file.path == AUDIENCES_FILE:
+        return True
+    page = file.page
+    return page is not None and any(needs_second_person(edition, page) for edition in (before, after))

@@ -1,0 +1,169 @@
+"""Publish a change: one operation that owns the check, the commit, the files and the record.
+
+The order is the promise. The journal first; then one commit, which is the moment of truth; then the files, whose
+content was on the disk before; then the record. Whatever a crash leaves is finished or undone by `recovery`.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from knowledge_base.db import LONDON
+from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.files import url_of
+from knowledge_base.publishing import gate, journal
+from knowledge_base.publishing.changes import Change, Contributor
+from knowledge_base.publishing.errors import GateError, PublishingBusyError
+from knowledge_base.publishing.merge import merge
+from knowledge_base.publishing.messages import APPROVED_BY, commit_message
+from knowledge_base.publishing.permission import check_permission
+from knowledge_base.publishing.recovery import recover
+from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.git import GitError
+from knowledge_base.repository.repository import SITE_AUTHOR
+from knowledge_base.repository.working_files import Staged
+
+logger = logging.getLogger(__name__)
+
+Contents = Mapping[str, bytes | None]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of it: the commit, and whether changes of others were merged in.
+
+    `is_new` is false when everything was live already, as after a form was sent twice; no commit is made then.
+    """
+
+    revision: str
+    was_merged: bool
+    is_new: bool
+
+
+def publish(
+    store: ContentStore,
+    change: Change,
+    *,
+    by: Contributor,
+    approved_by: Contributor | None = None,
+    now: datetime,
+) -> Published:
+    """Make the change live. When this returns it is in git, on the disk and in the record.
+
+    Raises NotAllowedError, ApprovalNeededError, EditConflictError, GateError or PublishingBusyError; nothing has
+    changed then. A file that somebody saves by hand meanwhile is kept: in the history, and merged where that can be.
+    """
+    if approved_by is not None:
+        change = replace(change, trailers={**change.trailers, APPROVED_BY: str(approved_by.author)})
+    try:
+        with store.locked():
+            recover(store, now=now)
+            store.repository.check_free()
+            return _Operation(store, change, by, approved_by, now).run()
+    except GitError as error:
+        message = f"The content's history cannot be written, so nothing was published. {error}"
+        raise PublishingBusyError(message) from error
+    except OSError as error:
+        message = f"The content's files cannot be written, so nothing was published: {error.strerror}."
+        raise PublishingBusyError(message) from error
+    except SQLAlchemyError as error:
+        message = "The database cannot be written, so nothing was published. Try again in a minute."
+        raise PublishingBusyError(message) from error
+    finally:
+        store.library.refresh()
+
+
+@dataclass
+class _Operation:
+    store: ContentStore
+    change: Change
+    by: Contributor
+    approved_by: Contributor | None
+    now: datetime
+
+    def run(self) -> Published:
+        was_merged = False
+        while True:
+            theirs = {file.path: self.store.files.read(file.path) for file in self.change.files}
+            merged = merge(self.change.files, theirs)
+            was_merged = was_merged or any(merged[file.path] != file.content for file in self.change.files)
+            title = self._check(theirs, merged)
+            self._keep_what_was_changed_by_hand(theirs)
+            if merged == theirs:
+                return Published(self._revision(), was_merged, is_new=False)
+            if revision := self._commit(title, theirs, merged):
+                return Published(revision, was_merged, is_new=True)
+            # Somebody saved one of the files in this very moment. Theirs is there again: merge with it.
+            self.change = self.change.with_contents(merged, bases=theirs)
+
+    def _check(self, theirs: Contents, merged: Contents) -> str:
+        """Check the change as it would go live. Returns the title of what it is about."""
+        before = self.store.library.refresh()
+        after = self.store.library.edition_with(merged)
+        change = self.change.with_contents(merged, bases=theirs)
+        check_permission(change, before=before, after=after, by=self.by, approved_by=self.approved_by)
+        findings = gate.examine(change, before=before, after=after, today=self.now.astimezone(LONDON).date())
+        if errors := gate.errors_in(findings):
+            raise GateError(errors)
+        return _title(change, after, before)
+
+    def _keep_what_was_changed_by_hand(self, theirs: Contents) -> None:
+        """Commit what stands on the disk and not in the history, so that it can be brought back."""
+        repository = self.store.repository
+        head = repository.head()
+        known = {path: repository.read(head, path) for path in theirs}
+        by_hand = {path: content for path, content in theirs.items() if content != known[path]}
+        if by_hand:
+            names = ", ".join(sorted(by_hand))
+            repository.commit(by_hand, author=SITE_AUTHOR, message=f"Keep what was changed by hand: {names}\n")
+            repository.refresh_index({path: known[path] for path in by_hand}, by_hand)
+
+    def _commit(self, title: str, theirs: Contents, merged: Contents) -> str | None:
+        """Commit, put the files in place and record it. Returns None when a file was saved by hand in the meantime."""
+        changed = {path: content for path, content in merged.items() if content != theirs[path]}
+        with self.store.files.staged(changed) as staged:
+            name = self.change.name
+            journal.begin(self.store, self.change, by=self.by, title=title, now=self.now)
+            try:
+                message = commit_message(self.change, title=title, by=self.by)
+                revision = self.store.repository.commit(changed, author=self.by.author, message=message)
+            except GitError:
+                journal.abandon(self.store, name, now=self.now)
+                raise
+            is_in_place = _put_in_place(staged, theirs)
+        self.store.repository.refresh_index({path: theirs[path] for path in changed}, changed)
+        if not all(is_in_place):
+            journal.abandon(self.store, name, now=self.now)
+            return None
+        try:
+            journal.finish(self.store, name, revision=revision, now=self.now)
+        except SQLAlchemyError:
+            # It is live and in the history. The next publication, or the next start, records it.
+            logger.exception("The publication %s is live but could not be recorded yet.", name)
+        return revision
+
+    def _revision(self) -> str:
+        paths = [file.path for file in self.change.files]
+        return self.store.repository.revision_of(paths[0]) or self.store.repository.head() or ""
+
+
+def _put_in_place(staged: Mapping[str, Staged], theirs: Contents) -> list[bool]:
+    try:
+        return [file.put_in_place(expected=theirs[path]) for path, file in staged.items()]
+    except OSError as error:
+        message = (
+            "The change is in the history but its file cannot be put in place "
+            f"({error.strerror}). It goes live by itself with the next publication or restart."
+        )
+        raise PublishingBusyError(message) from error
+
+
+def _title(change: Change, *editions: Edition) -> str:
+    """Return what the record and the commit call the subject: the page's title and address, or the file's name."""
+    for edition in editions:
+        if page := edition.page(url_of(change.subject)):
+            return f"{page.meta.title} ({page.url})"
+    return change.subject

@@ -1,0 +1,73 @@
+"""What publishing works with: the content folder, its history, the journal, and the lock around them all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from knowledge_base.audit.chain import ChainKeys
+from knowledge_base.db import Database
+from knowledge_base.pages.library import Library
+from knowledge_base.publishing.errors import PublishingBusyError
+from knowledge_base.repository.git import GitError
+from knowledge_base.repository.repository import SITE_AUTHOR, Repository
+from knowledge_base.repository.working_files import WorkingFiles
+from knowledge_base.settings import Settings
+
+SECONDS_TO_WAIT = 30
+
+
+@dataclass(frozen=True)
+class ContentStore:
+    """The content as something to change. Functions of this package take it first."""
+
+    content: Path
+    library: Library
+    database: Database
+    keys: ChainKeys = field(repr=False)
+    lock_file: Path
+
+    @classmethod
+    def of(cls, settings: Settings, *, library: Library, database: Database) -> "ContentStore":
+        """Make it as the settings say."""
+        keys = ChainKeys.derive(settings.secret_key, settings.old_secret_keys)
+        return cls(settings.content_dir, library, database, keys, settings.instance_dir / "publishing.lock")
+
+    @property
+    def files(self) -> WorkingFiles:
+        """The files on the disk."""
+        return WorkingFiles(self.content)
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The history, begun if there is none yet. Raises PublishingBusyError when git cannot be used."""
+        try:
+            found = Repository.of(self.content)
+            if found.head() is None:
+                self._begin_history(found)
+        except GitError as error:
+            message = f"The content's history cannot be used, so nothing can be published: {error}"
+            raise PublishingBusyError(message) from error
+        return found
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock that one process at a time can have; it is free again when its holder is killed.
+
+        Raises PublishingBusyError after half a minute.
+        """
+        try:
+            with FileLock(self.lock_file, timeout=SECONDS_TO_WAIT):
+                yield
+        except Timeout as error:
+            message = "Others are publishing at the moment. Wait a minute, then publish again."
+            raise PublishingBusyError(message) from error
+
+    def _begin_history(self, repository: Repository) -> None:
+        contents = {path: self.files.read(path) for path in self.files.paths()}
+        if contents:
+            repository.commit(contents, author=SITE_AUTHOR, message="Begin the history of the content\n")
+            repository.refresh_index(dict.fromkeys(contents), contents)

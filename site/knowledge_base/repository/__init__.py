@@ -1,0 +1,1 @@
+"""The content's history in git."""

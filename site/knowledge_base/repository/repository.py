@@ -1,0 +1,183 @@
+"""The git repository that holds the content folder, or one started there: read it, and commit to it.
+
+A commit is made without git's own index and without the working files, so whatever else somebody has staged or changed
+stays as it is, and a lock that a killed git left behind stops nobody. The branch is moved by compare and swap.
+"""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.repository.git import Git, GitError
+
+NOTHING = "0" * 40
+FILE_MODE = "100644"
+MOST_TRIES = 20
+# What git leaves in its folder while somebody is in the middle of something.
+IN_PROGRESS = {
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "BISECT_LOG": "a bisection",
+}
+
+
+class RepositoryBusyError(GitError):
+    """Somebody is in the middle of a rebase or a merge, so that no commit may be added. The message says of what."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """A person as git names them."""
+
+    name: str
+    email: str
+
+    def __str__(self) -> str:
+        return f"{_plain(self.name) or 'Somebody'} <{_plain(self.email) or 'nobody@localhost'}>"
+
+
+SITE_AUTHOR = Author("Knowledge base", "knowledge-base@localhost")
+
+
+class Repository:
+    """The content in git. Paths are those under the content folder, as `referral/share.md`."""
+
+    def __init__(self, top: Path, prefix: str) -> None:
+        self._git = Git(top)
+        self.prefix = prefix
+
+    @classmethod
+    def of(cls, content: Path) -> "Repository":
+        """Find the repository that holds the content folder, or start one in it. Raises GitError."""
+        git = Git(content)
+        if not git.succeeds("rev-parse", "--show-prefix") or git.succeeds("check-ignore", "-q", "."):
+            git.run("init", "--quiet", "--initial-branch=main", ".")
+        top, prefix = git.text("rev-parse", "--show-toplevel"), git.text("rev-parse", "--show-prefix")
+        return cls(Path(top), prefix)
+
+    @property
+    def git(self) -> Git:
+        """Git itself, for the history."""
+        return self._git
+
+    def head(self) -> str | None:
+        """Return the commit that the next one follows, or None where there is none yet."""
+        try:
+            return self._git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        except GitError:
+            return None
+
+    def read(self, revision: str | None, path: str) -> bytes | None:
+        """Return a file as a commit has it, or None where the commit has no such file."""
+        if revision is None:
+            return None
+        listed = self._git.text("ls-tree", "--full-tree", revision, "--", self.prefix + path)
+        if not listed.startswith("100"):
+            return None
+        return self._git.run("cat-file", "blob", listed.split("\t")[0].split()[2])
+
+    def revision_of(self, path: str) -> str | None:
+        """Return the last commit that changed a file, or None when none did."""
+        if self.head() is None:
+            return None
+        return self._git.text("log", "-1", "--format=%H", "HEAD", "--", f":(top,literal){self.prefix}{path}") or None
+
+    def holds(self, revision: str) -> bool:
+        """Say whether there is such a commit."""
+        is_name = re.fullmatch(r"[0-9a-f]{7,64}", revision) is not None
+        return is_name and self._git.succeeds("cat-file", "-e", f"{revision}^{{commit}}")
+
+    def changed_by(self, revision: str) -> list[str]:
+        """Return the content's files that a commit changed, against the one before."""
+        listed = self._git.text(
+            *("diff-tree", "-r", "-z", "--root", "--no-commit-id", "--name-only", "--no-renames", revision),
+            *("--", f":(top,literal){self.prefix}" if self.prefix else "."),
+        )
+        return [path.removeprefix(self.prefix) for path in listed.split("\0") if path]
+
+    def find_trailer(self, key: str, value: str) -> str | None:
+        """Return the newest commit whose message has a line `key: value`, or None."""
+        return self._git.text("log", "-1", "--format=%H", "--fixed-strings", f"--grep={key}: {value}", "HEAD") or None
+
+    def check_free(self) -> None:
+        """Raise RepositoryBusyError while somebody is in the middle of a rebase or a merge."""
+        folder = Path(self._git.text("rev-parse", "--absolute-git-dir"))
+        for name, what in IN_PROGRESS.items():
+            if (folder / name).exists():
+                message = f"Somebody is in the middle of {what} in the content's git repository."
+                raise RepositoryBusyError(message)
+
+    def commit(self, changes: Mapping[str, bytes | None], *, author: Author, message: str) -> str:
+        """Add a commit in which the files have these contents, or are gone where it is None. Returns its name.
+
+        Neither the working files nor git's index are touched; `refresh_index` brings the latter after. Raises GitError.
+        """
+        blobs = {path: None if content is None else self._store(content) for path, content in changes.items()}
+        for _ in range(MOST_TRIES):
+            head = self.head()
+            commit = self._commit_on(head, blobs, author=author, message=message)
+            if self._git.succeeds("update-ref", "-m", "publish", "HEAD", commit, head or NOTHING):
+                return commit
+        reason = "Other commits are added to the content's git repository faster than ours can be."
+        raise GitError(reason)
+
+    def refresh_index(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
+        """Tell git's index of what was committed, except where somebody has staged something else of their own.
+
+        It only decides what `git status` says, so that a lock which somebody holds is no reason to fail.
+        """
+        staged = self._staged(list(after))
+        expected = {path: {None if content is None else self._name(content)} for path, content in before.items()}
+        ours = [path for path in after if staged.get(path) in expected[path]]
+        lines = [self._index_line(path, None if (text := after[path]) is None else self._name(text)) for path in ours]
+        self._git.succeeds("update-index", "-z", "--index-info", stdin="".join(lines).encode())
+
+    def _commit_on(self, head: str | None, blobs: Mapping[str, str | None], *, author: Author, message: str) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": f"{folder}/index"}
+            self._git.run("read-tree", *([head] if head else ["--empty"]), environment=index)
+            lines = "".join(self._index_line(path, blob) for path, blob in blobs.items())
+            self._git.run("update-index", "-z", "--index-info", stdin=lines.encode(), environment=index)
+            tree = self._git.text("write-tree", environment=index)
+        parent = ["-p", head] if head else []
+        return self._git.text(
+            "commit-tree", tree, *parent, stdin=message.encode(), environment=_identity(author, SITE_AUTHOR)
+        )
+
+    def _index_line(self, path: str, blob: str | None) -> str:
+        mode = FILE_MODE if blob else "0"
+        return f"{mode} {blob or NOTHING}\t{self.prefix}{path}\0"
+
+    def _store(self, content: bytes) -> str:
+        return self._git.text("hash-object", "-w", "--no-filters", "--stdin", stdin=content)
+
+    def _name(self, content: bytes) -> str:
+        return self._git.text("hash-object", "--no-filters", "--stdin", stdin=content)
+
+    def _staged(self, paths: list[str]) -> dict[str, str]:
+        where = [f":(top,literal){self.prefix}{path}" for path in paths]
+        listed = self._git.run("ls-files", "--stage", "--full-name", "-z", "--", *where).decode()
+        found = {}
+        for line in filter(None, listed.split("\0")):
+            details, _, path = line.partition("\t")
+            found[path.removeprefix(self.prefix)] = details.split()[1]
+        return found
+
+
+def _identity(author: Author, committer: Author) -> dict[str, str]:
+    return {
+        "GIT_AUTHOR_NAME": _plain(author.name) or "Somebody",
+        "GIT_AUTHOR_EMAIL": _plain(author.email) or "nobody@localhost",
+        "GIT_COMMITTER_NAME": committer.name,
+        "GIT_COMMITTER_EMAIL": committer.email,
+    }
+
+
+def _plain(text: str) -> str:
+    """Return a name without what would end it in a commit's header."""
+    return " ".join("".join(sign for sign in text if sign.isprintable() and sign not in "<>").split())
