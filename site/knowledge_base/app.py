@@ -13,6 +13,7 @@ from knowledge_base.db import Database
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
 from knowledge_base.pages.library import Library
+from knowledge_base.publishing.store import ContentStore
 from knowledge_base.search import routes as search
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.settings import Settings, read_settings
@@ -36,9 +37,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions.update(
         settings=settings,
-        database=Database(settings.database_url),
+        database=(database := Database(settings.database_url)),
         library=(library := Library(settings.content_dir)),
         search_index=SearchIndex(settings.index_dir),
+        content_store=ContentStore.of(settings, library=library, database=database),
         # What pages and accounts want to know of each other.
         audiences=lambda: library.edition().audiences,
         people=lambda: list_readers(app.extensions["accounts"]),

@@ -8,6 +8,7 @@ from knowledge_base.accounts import commands as accounts
 from knowledge_base.audit import commands as audit
 from knowledge_base.db import upgrade_database
 from knowledge_base.pages import commands as pages
+from knowledge_base.publishing import commands as publishing
 from knowledge_base.search import commands as search
 
 
@@ -39,6 +40,7 @@ def prepare(context: click.Context) -> None:
     click.echo("==> Bringing the database up to date")
     upgrade_database(current_app.extensions["settings"].database_url)
     audit.bring_up_to_date()
+    publishing.follow_up()
     click.echo("==> Bringing the search index up to date")
     search.bring_up_to_date()
     pages.say_what_is_wrong()

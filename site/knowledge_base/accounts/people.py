@@ -147,6 +147,19 @@ def find_account(session: Session, email: str) -> Account:
     return account
 
 
+def find_active_person(register: Register, email: str) -> Person:
+    """Return the one person with this e-mail address who is not disabled, whichever way they sign in.
+
+    Raises NoSuchAccountError, also when several have it: an address does not say then who is meant.
+    """
+    query = select(Account).where(Account.email == normalise_email(email), Account.disabled_at.is_(None))
+    with register.database.read() as session:
+        found = [person_of(account) for account in session.scalars(query)]
+    if len(found) != 1:
+        raise NoSuchAccountError(normalise_email(email))
+    return found[0]
+
+
 def list_accounts(register: Register) -> list[Person]:
     """Return every account, disabled ones included, by e-mail address."""
     with register.database.read() as session:
