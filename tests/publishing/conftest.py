@@ -31,6 +31,7 @@ def store(app: Flask, content: ContentFolder) -> ContentStore:
     content.page("uasc/arrival", BODY)
     found: ContentStore = app.extensions["content_store"]
     assert not found.library.refresh().faults
+    assert found.repository.head()
     return found
 
 
