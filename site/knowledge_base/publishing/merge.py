@@ -1,5 +1,6 @@
-"""Bring two changes of one file together: lines that only one of them changed are taken from that one."""
+"""Bring two changes of one file together: what only one of them changed is taken from that one."""
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -7,6 +8,18 @@ from pathlib import Path
 from knowledge_base.publishing.changes import FileChange
 from knowledge_base.publishing.errors import EditConflictError, FileConflict
 from knowledge_base.repository.git import Git, GitError
+
+_PAGE = re.compile(rb"---\n(?P<header>.*?^)---\n(?P<body>.*)", re.DOTALL | re.MULTILINE)
+# A key of the header with its lines, and the comments above it.
+_ENTRY = re.compile(rb"((?:^#.*\n|^[ \t]*\n)*^([a-z_]+):.*\n(?:^[ \t-].*\n)*)", re.MULTILINE)
+
+
+class _UnmergeableError(Exception):
+    """Both changed the same lines."""
+
+
+class _NoHeaderError(Exception):
+    """The text has no header whose keys could be told apart."""
 
 
 def merge(files: Iterable[FileChange], theirs: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
@@ -27,19 +40,47 @@ def merge(files: Iterable[FileChange], theirs: Mapping[str, bytes | None]) -> di
     return merged
 
 
-class _UnmergeableError(Exception):
-    """Both changed the same lines."""
-
-
 def merge_file(base: bytes | None, mine: bytes | None, theirs: bytes | None) -> bytes | None:
-    """Return one file that holds both changes."""
+    """Return one text that holds both changes. None stands for no text at all."""
     if theirs in (base, mine):
         return mine
     if mine == base:
         return theirs
     if base is None or mine is None or theirs is None:
         raise _UnmergeableError
-    return _merge_lines(base, mine, theirs)
+    try:
+        cut = [_cut(text) for text in (base, mine, theirs)]
+    except _NoHeaderError:
+        return _merge_lines(base, mine, theirs)
+    (base_keys, base_body), (my_keys, my_body), (their_keys, their_body) = cut
+    header = _merge_headers(base_keys, my_keys, their_keys)
+    return b"---\n" + header + b"---\n" + (merge_file(base_body, my_body, their_body) or b"")
+
+
+def _cut(text: bytes) -> tuple[dict[bytes, bytes], bytes]:
+    """Return a page's header as the lines of each key, and its body."""
+    page = _PAGE.fullmatch(text)
+    if not page:
+        raise _NoHeaderError
+    entries = _ENTRY.findall(page["header"])
+    lines = {key: entry for entry, key in entries}
+    if b"".join(lines.values()) != page["header"]:
+        raise _NoHeaderError
+    return lines, page["body"]
+
+
+def _merge_headers(base: dict[bytes, bytes], mine: dict[bytes, bytes], theirs: dict[bytes, bytes]) -> bytes:
+    """Merge key by key. Keys stand on lines next to each other, and one has nothing to do with the other."""
+    merged = []
+    for key in dict.fromkeys([*theirs, *mine]):
+        one = base.get(key), mine.get(key), theirs.get(key)
+        if one[2] in one[:2]:
+            merged.append(one[1])
+        elif one[0] == one[1]:
+            merged.append(one[2])
+        else:
+            raise _UnmergeableError
+    return b"".join(filter(None, merged))
 
 
 def _merge_lines(base: bytes, mine: bytes, theirs: bytes) -> bytes:
