@@ -46,10 +46,10 @@ def archive_of(entries: dict[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def office(kind: str, *, main: str = "main+xml", **more: bytes) -> bytes:
+def office(kind: str, *, main: str = "main+xml", more: dict[str, bytes] | None = None) -> bytes:
     """Return a document of Microsoft Office: `wordprocessingml.document`, `spreadsheetml.sheet`, …"""
     types = f'<Types><Override PartName="/x.xml" ContentType="{_OFFICE}.{kind}.{main}"/></Types>'
-    return archive_of({"[Content_Types].xml": types.encode(), "x.xml": b"<x/>", **more})
+    return archive_of({"[Content_Types].xml": types.encode(), "x.xml": b"<x/>", **(more or {})})
 
 
 def docx() -> bytes:

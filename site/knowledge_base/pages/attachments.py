@@ -61,6 +61,15 @@ def attachment_of(path: str, content: bytes) -> AttachmentFile:
     return AttachmentFile(Attachment(path, url, page_path, found.kind, len(content), digest, found.width, found.height))
 
 
+def content_of(content: Path, attachment: Attachment) -> bytes | None:
+    """Return the file's content, or None when it is not what was identified before."""
+    try:
+        found = read_content(content / attachment.path, largest=LARGEST_FILE)
+    except FileNotReadError:
+        return None
+    return found if hashlib.sha256(found).hexdigest() == attachment.digest else None
+
+
 def page_of(path: str) -> str:
     """Return the page a file belongs to, as in `Page.path`: `referral/share` for `referral/_files/share/form.pdf`."""
     folder, _, rest = f"/{path}".rpartition(f"/{FILES_FOLDER}/")

@@ -71,7 +71,7 @@ _BY_MEDIA_TYPE = {kind.media_type.encode(): kind for kind in (ODT, ODS)}
 
 def identify(name: str, content: bytes) -> Identified:
     """Say what a file is. Raises RefusedFileError for one that may not belong to a page."""
-    extension = name.rpartition(".")[2].lower()
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
     if extension not in EXTENSIONS:
         message = f"is of no kind that can be used here: save it as one of {', '.join(sorted(EXTENSIONS))}"
         raise RefusedFileError(message)

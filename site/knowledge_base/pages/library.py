@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TypeVar
 
 from knowledge_base.pages.assembly import Assembly
-from knowledge_base.pages.attachments import AttachmentFile, read_attachment
+from knowledge_base.pages.attachments import Attachment, AttachmentFile, content_of, read_attachment
 from knowledge_base.pages.changes import changed_files
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.faults import Fault
@@ -83,6 +83,10 @@ class Library:
         known = {page.fingerprint for page in live.pages.values()} if live else set()
         renderer = Renderer(live=self._renderer, fingerprints=known)
         return Assembly(changed_files(self._content, files, changes), renderer=renderer).edition()
+
+    def content_of(self, attachment: Attachment) -> bytes | None:
+        """Return a file's content, if it still is what was found when the edition was made."""
+        return content_of(self._content, attachment)
 
     def _look(self) -> Edition:
         try:
