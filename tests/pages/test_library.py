@@ -10,9 +10,9 @@ import pytest
 
 from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.pages import library as library_module
-from knowledge_base.pages.assembly import read_page_file
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.library import Library
+from knowledge_base.pages.reading import read_page_file
 from knowledge_base.settings import ROOT
 from tests.content_folder import ContentFolder
 

@@ -31,7 +31,7 @@ silent: {name: Silent team, audience: open, origin: Thurrock}
 def data(content: ContentFolder) -> LocalData:
     content.file("_data/council.yml", COUNCIL)
     content.file("_data/contacts.yml", CONTACTS)
-    return load_local_data(content.root / "_data")
+    return load_local_data(content.root / "_data" / "council.yml", content.root / "_data" / "contacts.yml")
 
 
 def html_of(body: str, data: LocalData, requirement: Requirement = OPEN) -> str:
@@ -117,7 +117,7 @@ def test_what_a_value_holds_is_text_and_nothing_else(content: ContentFolder) -> 
         "_data/council.yml",
         "x: {label: X, value: '**b** <script>alert(1)</script> {{ y }}', audience: open, origin: O}",
     )
-    data = load_local_data(content.root / "_data")
+    data = load_local_data(content.root / "_data" / "council.yml", content.root / "_data" / "contacts.yml")
 
     html = html_of("{{ council.x }}", data)
 
@@ -128,7 +128,7 @@ def test_what_a_value_holds_is_text_and_nothing_else(content: ContentFolder) -> 
 def test_a_day_that_is_none_costs_only_its_entry(content: ContentFolder, wrong: str) -> None:
     content.file("_data/council.yml", f"{COUNCIL}\nwrong: {{label: W, value: 1, audience: open, origin: T, {wrong}}}\n")
 
-    data = load_local_data(content.root / "_data")
+    data = load_local_data(content.root / "_data" / "council.yml", content.root / "_data" / "contacts.yml")
 
     assert "threshold" in data.values
     assert "wrong" not in data.values
@@ -137,7 +137,7 @@ def test_a_day_that_is_none_costs_only_its_entry(content: ContentFolder, wrong: 
 def test_a_wrong_entry_is_left_out_and_named(content: ContentFolder) -> None:
     content.file("_data/council.yml", f"{COUNCIL}\nwrong: {{label: W, valeu: 1, audience: open, origin: T}}\n")
 
-    data = load_local_data(content.root / "_data")
+    data = load_local_data(content.root / "_data" / "council.yml", content.root / "_data" / "contacts.yml")
 
     assert "threshold" in data.values
     assert "wrong" not in data.values
@@ -149,7 +149,7 @@ def test_a_wrong_entry_is_left_out_and_named(content: ContentFolder) -> None:
 def test_a_file_that_cannot_be_read_leaves_everything_unset(content: ContentFolder, broken: str | bytes) -> None:
     content.file("_data/council.yml", broken)
 
-    data = load_local_data(content.root / "_data")
+    data = load_local_data(content.root / "_data" / "council.yml", content.root / "_data" / "contacts.yml")
 
     assert data.values == {}
     assert "nothing of the file is used" in data.faults[0].message

@@ -36,6 +36,13 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     "invitation_id": ("999999",),
     "token": ("made-up", "..", "%00", "a" * 3000),
     "path": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences.yml", "open/page.md"),
+    "file": (
+        "open/page/nothing.txt",
+        "staff",
+        "..%2f..%2fopen/page.md",
+        "_data/audiences.yml",
+        "open/_files/page/form.txt",
+    ),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
 # What becomes of those who ask for a page, by who may read it and where it stands.
@@ -129,6 +136,7 @@ def pages(content: ContentFolder) -> None:
     content.page("no-index/page")
     content.page("open/no-such-audience", audience="managers")
     content.page("_drafts/page")
+    content.file("open/_files/page/form.txt", "A form.")
     content.page(".hidden/page")
 
 
@@ -148,6 +156,7 @@ def real(everybody: Everybody) -> dict[str, str]:
         "invitation_id": str(invitation_id),
         "token": link.token,
         "path": "open/page",
+        "file": "open/page/form.txt",
         "filename": asset_url("site.css").removeprefix("/static/"),
     }
 

@@ -65,6 +65,8 @@ TABLE: dict[tuple[str, str], Line] = {
     # Reading. Which pages: see CONTENT in the test.
     ("GET", "/"): _line(_E),
     ("GET", "/<path:path>"): _line(_E),
+    # Files of pages: see test_file_routes.py for who gets which.
+    ("GET", "/files/<path:file>"): _line(_E),
     ("GET", "/sitemap.xml"): _line(_E),
     ("GET", "/api/pages"): _line(_E),
     ("GET", "/search"): _line(_E),

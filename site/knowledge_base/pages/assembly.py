@@ -1,128 +1,35 @@
 """Put an edition together from the files that were read: who may read each folder and page, and what is left out."""
 
-import hashlib
-import stat
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge_base.access.audiences import OPEN, Audiences, AudiencesError, Requirement, audiences_from
-from knowledge_base.pages import fences, front_matter, strict_yaml
+from knowledge_base.access.audiences import OPEN, Requirement
+from knowledge_base.pages import front_matter
+from knowledge_base.pages.attachments import Attachment, AttachmentFile, page_of
 from knowledge_base.pages.edition import Edition, reading_order
 from knowledge_base.pages.faults import Fault
-from knowledge_base.pages.files import (
-    DATA_FOLDER,
-    FileNotReadError,
-    Scan,
-    UnreadableFileError,
-    folder_of,
-    folders_above,
-    read_text,
-    url_of,
-)
+from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.inline import entries_used
 from knowledge_base.pages.page import Page, PageMeta, Publishing
-from knowledge_base.pages.pinned import Pinned, load_pinned
+from knowledge_base.pages.reading import Files, PageFile, digest_of
 from knowledge_base.pages.rendering import Renderer
-from knowledge_base.pages.sources import Sources, load_sources
-from knowledge_base.pages.strict_yaml import YamlError
-from knowledge_base.pages.synonyms import Synonyms, load_synonyms
-from knowledge_base.pages.values import LocalData, load_local_data
 
 # Nobody is in this audience: audiences.yml cannot define one without a name.
 NOBODY = Requirement(frozenset({""}))
 
 
-@dataclass(frozen=True)
-class PageFile:
-    """A page's file as read: its header and body, or why it cannot be used."""
-
-    header: str
-    body: str
-    body_line: int
-    faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True)
-class DataFiles:
-    """What the data folder holds. `digest` changes with any of its files."""
-
-    audiences: Audiences
-    local: LocalData
-    sources: Sources
-    synonyms: Synonyms
-    pinned: Pinned
-    faults: tuple[Fault, ...]
-    digest: str
-
-
-def read_page_file(content: Path, path: str) -> PageFile:
-    """Read one page's file and cut it into header and body. Never raises: a fault is part of the result."""
-    name = f"{path}.md"
-    try:
-        header, body, body_line = front_matter.split(read_text(content / name))
-    except UnreadableFileError as error:
-        fault = Fault(name, str(error), may_pass=isinstance(error, FileNotReadError))
-        return PageFile("", "", 0, (fault,))
-    except front_matter.FrontMatterError as error:
-        return PageFile("", "", 0, tuple(Fault(name, fault.message, fault.line) for fault in error.faults))
-    try:
-        fences.split_by_audience(body)
-    except fences.BlockError as error:
-        fault = Fault(name, error.message, body_line + error.line - 1)
-        return PageFile(header, body, body_line, (fault,))
-    return PageFile(header, body, body_line)
-
-
-def read_data_files(content: Path) -> DataFiles:
-    """Read the data folder. Without a readable audiences file nobody is in any audience."""
-    folder = content / DATA_FOLDER
-    try:
-        odd = [path.name for path in (folder, *folder.glob("*")) if not _is_plain(path)]
-    except OSError as error:
-        return _no_data(f"the folder cannot be read ({error.strerror})", may_pass=True)
-    if odd:
-        return _no_data(f"{odd[0]} is a link or no ordinary file", may_pass=False)
-    audiences, faults = _read_audiences(folder / "audiences.yml")
-    local = load_local_data(folder)
-    sources = load_sources(folder / "sources.yml")
-    synonyms = load_synonyms(folder / "synonyms.yml", audiences=audiences)
-    pinned = load_pinned(folder / "pinned.yml", audiences=audiences)
-    faults += [*local.faults, *sources.faults, *synonyms.faults, *pinned.faults]
-    digest = _digest(repr((audiences, local, sources, synonyms, pinned)))
-    return DataFiles(audiences, local, sources, synonyms, pinned, tuple(faults), digest)
-
-
-def _no_data(reason: str, *, may_pass: bool) -> DataFiles:
-    message = f"{reason}, so no data file is read and nobody is in any audience"
-    fault = Fault(f"{DATA_FOLDER}/", message, may_pass=may_pass)
-    return DataFiles(Audiences(), LocalData(), Sources(), Synonyms(), Pinned(), (fault,), _digest(message))
-
-
-def _read_audiences(path: Path) -> tuple[Audiences, list[Fault]]:
-    name, outcome = f"{DATA_FOLDER}/{path.name}", "nobody is in any audience until this is mended"
-    try:
-        return audiences_from(strict_yaml.read(path) or {}), []
-    except YamlError as error:
-        return Audiences(), [error.fault_of(name, outcome)]
-    except AudiencesError as error:
-        reason = str(error)
-    except FileNotFoundError:
-        reason = "there is no such file"
-    return Audiences(), [Fault(name, f"{outcome}: {reason}")]
-
-
 class Assembly:
     """One edition in the making."""
 
-    def __init__(self, files: Mapping[str, PageFile], data: DataFiles, found: Scan, *, renderer: Renderer) -> None:
-        self._files = files
-        self._data = data
+    def __init__(self, files: Files, *, renderer: Renderer) -> None:
+        self._files = files.pages
+        self._data = files.data
         self._renderer = renderer
-        self._faults = [*found.faults, *data.faults]
-        self._closed = found.closed
+        self._faults = [*files.found.faults, *files.data.faults]
+        self._closed = files.found.closed
         self._requirements: dict[str, Requirement] = {}
+        self._attachments = self._by_page(files.attachments)
 
     def edition(self) -> Edition:
         """Return the edition. A page with any fault is not in it."""
@@ -132,11 +39,13 @@ class Assembly:
         pages = {page.url: page for page in sorted(found, key=reading_order)}
         signs = [f"{page.url} {page.fingerprint}" for page in pages.values()]
         signs += [f"{folder} {requirement.key}" for folder, requirement in sorted(self._requirements.items())]
+        redirects, circles = self._data.redirects.resolved(live=taken)
+        self._faults += circles
         recorded = frozenset(folder for folder in self._requirements if self._asks_to_record(folder))
         two_person = frozenset(folder for folder in ("", *self._requirements) if self._asks_for_second_person(folder))
         signs += [*sorted(recorded), *sorted(two_person)]
         return Edition(
-            version=_digest("\n".join([*signs, self._data.digest])),
+            version=digest_of("\n".join([*signs, self._data.digest])),
             pages=pages,
             folders=dict(self._requirements),
             recorded=recorded,
@@ -146,9 +55,24 @@ class Assembly:
             sources=self._data.sources,
             synonyms=self._data.synonyms,
             pinned=self._data.pinned,
+            redirects=redirects,
+            attachments={one.url: one for page in pages.values() for one in page.files},
             faults=tuple(sorted(self._faults)),
             _renderer=self._renderer,
         )
+
+    def _by_page(self, read: Mapping[str, AttachmentFile]) -> dict[str, tuple[Attachment, ...]]:
+        """Return the files of each page that there is a file for."""
+        found: dict[str, tuple[Attachment, ...]] = {}
+        for path, file in sorted(read.items()):
+            page = page_of(path)
+            self._faults += file.faults
+            if page not in self._files:
+                message = f"there is no page {page}.md for this file: rename the folder, or delete the file"
+                self._faults.append(Fault(path, message))
+            elif file.attachment:
+                found[page] = (*found.get(page, ()), file.attachment)
+        return found
 
     def _find_folder_requirements(self) -> None:
         folders = {above for path in self._files for above in folders_above(folder_of(path))}
@@ -202,13 +126,15 @@ class Assembly:
         self._faults += faults
         if faults or meta is None:
             return None
+        files = self._attachments.get(path, ())
         used = (
             entries_used(file.body, self._data.local),
             [self._data.sources.by_id.get(one.source) for one in meta.sources],
+            files,
         )
-        revision = _digest("\0".join([file.header, file.body, repr(used)]))
-        fingerprint = _digest(f"{revision} {requirement.key} {_CODE}")
-        return Page(path, url, meta, requirement, file.body, file.body_line, revision, fingerprint)
+        revision = digest_of("\0".join([file.header, file.body, repr(used)]))
+        fingerprint = digest_of(f"{revision} {requirement.key} {_CODE}")
+        return Page(path, url, meta, requirement, file.body, file.body_line, revision, fingerprint, files)
 
 
 def _misplaced(meta: PageMeta, path: str, requirement: Requirement) -> str | None:
@@ -230,14 +156,5 @@ def _known_header(file: PageFile) -> str:
     return file.header
 
 
-def _is_plain(path: Path) -> bool:
-    mode = path.lstat().st_mode
-    return stat.S_ISDIR(mode) or stat.S_ISREG(mode)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 # An upgrade may render the same file differently, so the program's own text is part of a page's fingerprint.
-_CODE = _digest("".join(file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))))
+_CODE = digest_of("".join(file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))))

@@ -9,11 +9,13 @@ from functools import cached_property
 
 from knowledge_base.access.audiences import Audiences, Requirement
 from knowledge_base.access.policy import Viewer, can_read
+from knowledge_base.pages.attachments import Attachment
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.glossary import Glossary, is_glossary, terms_of
 from knowledge_base.pages.page import Document, MayRead, Page, Status
 from knowledge_base.pages.pinned import Pinned
+from knowledge_base.pages.redirects import Gone
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources
 from knowledge_base.pages.synonyms import Synonyms
@@ -22,10 +24,10 @@ from knowledge_base.pages.values import LocalData
 
 @dataclass(frozen=True)
 class Edition:
-    """All pages by address, the folders' requirements, the data, and the faults found on the way.
+    """All pages and attachments by address, the folders' requirements, the data, and the faults found on the way.
 
     `recorded` are the folders that ask to record who reads their pages, `two_person` those whose changes
-    a second person must approve; each holds for the folders in them too.
+    a second person must approve; each holds for the folders in them too. `redirects` say what became of old addresses.
     `version` is the same for equal content, in every process.
     """
 
@@ -39,6 +41,8 @@ class Edition:
     sources: Sources
     synonyms: Synonyms
     pinned: Pinned
+    redirects: Mapping[str, Gone]
+    attachments: Mapping[str, Attachment]
     faults: tuple[Fault, ...]
     _renderer: Renderer = field(repr=False)
     _glossaries: dict[frozenset[Requirement], Glossary] = field(default_factory=dict, repr=False, compare=False)
@@ -73,6 +77,38 @@ class Edition:
         """Return what the nearest folder on the way to an address requires, the address's own folder included."""
         known = [self.folders[folder] for folder in folders_above(url.strip("/")) if folder in self.folders]
         return known[-1] if known else Requirement()
+
+    def gone(self, url: str, may_read: MayRead) -> Gone | None:
+        """Return what became of the page of an old address, for a reader who may know; None for everybody else.
+
+        That is who may read what is in the old address's folder and, where the page has moved, the page that it is now.
+        """
+        gone = None if url in self.pages else self.redirects.get(url)
+        if gone is None or not may_read(gone.requirement) or not may_read(self.folder_requirement(url)):
+            return None
+        if not gone.to:
+            return gone
+        target = self.pages.get(gone.to.partition("#")[0])
+        return gone if target and may_read(target.requirement) else None
+
+    def attachment_requirements(self, attachment: Attachment) -> tuple[Requirement, ...]:
+        """Return what a file requires: a reader who meets any of these may have it.
+
+        They are those of the parts of its own page that link to it or show it. One that its page does not use is for
+        whoever may read the whole page; one whose page cannot be rendered is for nobody.
+        """
+        document = self.document(self.pages[url_of(attachment.page_path)])
+        if document.fault:
+            return ()
+        using = {part.requirement: None for part in document.parts if part.uses(attachment.url)}
+        return tuple(using) or (
+            Requirement(frozenset().union(*(part.requirement.audiences for part in document.parts))),
+        )
+
+    def may_have(self, attachment: Attachment, may_read: MayRead) -> bool:
+        """Say whether a reader may have a file."""
+        page = self.pages[url_of(attachment.page_path)]
+        return may_read(page.requirement) and any(map(may_read, self.attachment_requirements(attachment)))
 
     def records_reading(self, page: Page) -> bool:
         """Say whether the page's folder, or one above it, asks to record who reads the page. Never of an open page."""

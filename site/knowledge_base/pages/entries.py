@@ -1,6 +1,5 @@
 """Data files that are lists of entries, each for an audience: synonyms and pinned answers."""
 
-from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -9,7 +8,7 @@ from knowledge_base.access.audiences import OPEN, Audiences
 from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.files import DATA_FOLDER
-from knowledge_base.pages.strict_yaml import YamlError
+from knowledge_base.pages.strict_yaml import YamlError, YamlFile
 
 
 class Entry(BaseModel):
@@ -24,7 +23,7 @@ AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
 def load_entries(
-    path: Path, kind: type[AnyEntry], *, audiences: Audiences
+    path: YamlFile, kind: type[AnyEntry], *, audiences: Audiences
 ) -> tuple[tuple[AnyEntry, ...], tuple[Fault, ...]]:
     """Read a list. An entry that is wrong is left out and reported, and the others hold. No file is an empty list."""
     name, outcome = f"{DATA_FOLDER}/{path.name}", "nothing of the file is used"

@@ -1,24 +1,16 @@
-"""Look at the content folder: which pages it holds, and what of it must not be served.
-
-Everything in the folder may have been put there by a slip or in bad faith, so a file is refused for any doubt: a link
-that leads elsewhere, a name that makes no address, bytes that are not text.
-"""
+"""What names and texts a file of the content folder may have, and the address it gets."""
 
 import os
 import re
-import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
-from knowledge_base.pages.faults import Fault
-
 DATA_FOLDER = "_data"
+FILES_FOLDER = "_files"
 DEEPEST_FOLDER = 12
 LARGEST_PAGE = 400_000
 MOST_LINES = 10_000
-MOST_FOOTNOTE_MARKS = 1_000
 MOST_FOOTNOTE_MARKS = 1_000
 # Markdown copies what is left of a paragraph for each heading in it: one of 60,000 lines cost five minutes.
 MOST_LINES_IN_A_PARAGRAPH = 1_000
@@ -29,26 +21,10 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # First parts of addresses that belong to the program. A test holds them against its routes.
 RESERVED = frozenset(
     {
-        *("account", "admin", "api", "edit", "healthz", "history", "login", "logout"),
+        *("account", "admin", "api", "edit", "files", "healthz", "history", "login", "logout"),
         *("readyz", "search", "static", "view-as", "who-can-see"),
     }
 )
-
-Signature = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What stands in the folder: the signature of each page and data file, and what was refused.
-
-    A signature changes whenever the file does. Pages are named as in `Page.path`. `closed` names the folders that could
-    not be looked into, so that nobody may read what they hold.
-    """
-
-    pages: Mapping[str, Signature]
-    data: Mapping[str, Signature]
-    closed: frozenset[str]
-    faults: tuple[Fault, ...]
 
 
 class UnreadableFileError(Exception):
@@ -59,23 +35,20 @@ class FileNotReadError(UnreadableFileError):
     """The machine could not read the file, which it may when asked again."""
 
 
-def scan(content: Path) -> Scan:
-    """Walk the folder once, without opening any file. Raises OSError when the folder itself cannot be read."""
-    walk = _Walk()
-    walk.enter(content, "", depth=0)
-    return Scan(walk.pages, walk.data, frozenset(walk.closed), tuple(sorted(walk.faults)))
-
-
-def read_text(path: Path) -> str:
-    """Read a page's file. Raises UnreadableFileError when it is not text of a sensible size."""
+def read_content(path: Path, *, largest: int) -> bytes:
+    """Read a file, and one byte more than the largest may have. Raises FileNotReadError."""
     try:
         # A file that turned into a link or a pipe since the walk must not be followed or waited for.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            content = file.read(LARGEST_PAGE + 1)
+            return file.read(largest + 1)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
         raise FileNotReadError(message) from error
+
+
+def text_of(content: bytes) -> str:
+    """Return a page's file as text. Raises UnreadableFileError when it is not text of a sensible size."""
     if len(content) > LARGEST_PAGE:
         message = f"the file is larger than {LARGEST_PAGE // 1_000} kB: split it into several pages"
         raise UnreadableFileError(message)
@@ -97,79 +70,6 @@ def folders_above(folder: str) -> Iterator[str]:
     parts = folder.split("/") if folder else []
     for depth in range(1, len(parts) + 1):
         yield "/".join(parts[:depth])
-
-
-@dataclass
-class _Walk:
-    """Collects what a scan finds. What cannot be looked at is a fault of its own and never stops the others."""
-
-    pages: dict[str, Signature] = field(default_factory=dict)
-    data: dict[str, Signature] = field(default_factory=dict)
-    closed: set[str] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
-
-    def enter(self, folder: Path, prefix: str, *, depth: int) -> None:
-        if depth > DEEPEST_FOLDER:
-            self._close(prefix, f"stands more than {DEEPEST_FOLDER} folders deep: move it up")
-            return
-        try:
-            with os.scandir(folder) as found:
-                entries = sorted(found, key=lambda one: one.name)
-        except OSError as error:
-            if not prefix:
-                raise
-            self._close(prefix, f"cannot be read: {error.strerror}")
-            return
-        for entry in entries:
-            if not entry.name.startswith("."):
-                self._take(entry, f"{prefix}{entry.name}", depth=depth)
-
-    def _take(self, entry: os.DirEntry[str], relative: str, *, depth: int) -> None:
-        try:
-            if not entry.is_dir(follow_symlinks=False):
-                self._take_file(entry, relative)
-                return
-        except FileNotFoundError:  # it was there a moment ago
-            return
-        except OSError as error:
-            self.faults.append(Fault(relative, f"cannot be read: {error.strerror}"))
-            return
-        if not entry.name.startswith("_") or relative == DATA_FOLDER:
-            self.enter(Path(entry.path), f"{relative}/", depth=depth + 1)
-
-    def _take_file(self, entry: os.DirEntry[str], relative: str) -> None:
-        reason, signature = _refusal(relative, entry), _signature(entry)
-        if relative.startswith(f"{DATA_FOLDER}/"):
-            self.data[relative] = signature
-        elif reason:
-            self.faults.append(Fault(relative, reason))
-        elif relative.endswith(".md"):
-            self.pages[relative.removesuffix(".md")] = signature
-
-    def _close(self, prefix: str, reason: str) -> None:
-        self.closed.add(prefix.rstrip("/"))
-        self.faults.append(Fault(prefix, f"the folder {reason}; nobody may read what is in it"))
-
-
-def _refusal(relative: str, entry: os.DirEntry[str]) -> str | None:
-    """Say why a file cannot be a page, or None."""
-    if entry.is_symlink():
-        return "is a link to another place, which is not followed: put the file itself here"
-    if not relative.lower().endswith(".md"):
-        return None
-    parts = relative[: -len(".md")].split("/")
-    if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
-        return "is not a file"
-    if not relative.endswith(".md") or not all(NAME.fullmatch(part) for part in parts):
-        return "its name makes no address: use lower-case letters, digits and single hyphens"
-    if parts[0] in RESERVED:
-        return f"the address /{parts[0]} belongs to the program: choose another name"
-    return None
-
-
-def _signature(entry: os.DirEntry[str]) -> Signature:
-    found = entry.stat(follow_symlinks=False)
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _decode(content: bytes) -> str:
@@ -199,8 +99,6 @@ def _oversize(text: str) -> str | None:
     """Say what of a text would keep Markdown busy for too long, or None."""
     if text.count("\n") > MOST_LINES:
         return f"the file has more than {MOST_LINES} lines: split it into several pages"
-    if text.count("[^") > MOST_FOOTNOTE_MARKS:
-        return f"the file has more than {MOST_FOOTNOTE_MARKS} marks of footnotes: split it into several pages"
     if text.count("[^") > MOST_FOOTNOTE_MARKS:
         return f"the file has more than {MOST_FOOTNOTE_MARKS} marks of footnotes: split it into several pages"
     for paragraph in re.split(r"\n[ \t]*\n", text):

@@ -2,15 +2,19 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
-from knowledge_base.pages.assembly import Assembly, DataFiles, PageFile, read_data_files, read_page_file
+from knowledge_base.pages.assembly import Assembly
+from knowledge_base.pages.attachments import Attachment, AttachmentFile, content_of, read_attachment
+from knowledge_base.pages.changes import changed_files
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.faults import Fault
-from knowledge_base.pages.files import Scan, Signature, scan
+from knowledge_base.pages.reading import DataFiles, Files, PageFile, read_data_files, read_page_file
 from knowledge_base.pages.rendering import Renderer
+from knowledge_base.pages.scanning import Scan, Signature, scan
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +22,11 @@ SECONDS_BETWEEN_LOOKS = 1.0
 # A file that is written twice within a tick of the machine's clock looks unchanged after the second time. So what was
 # read this soon after a change is read once more.
 TOO_SOON = 1_000_000_000
+
+
+WithFaults = TypeVar("WithFaults", PageFile, AttachmentFile)
+# What was read of each file, and the signature it then had.
+_Read = dict[str, tuple[Signature, WithFaults]]
 
 
 class Library:
@@ -28,7 +37,8 @@ class Library:
         self._clock = clock
         self._lock = Lock()
         self._renderer = Renderer()
-        self._files: dict[str, tuple[Signature, PageFile]] = {}
+        self._files: _Read[PageFile] = {}
+        self._attachments: _Read[AttachmentFile] = {}
         self._certain_before = 0
         self._data: DataFiles | None = None
         self._scan: Scan | None = None
@@ -61,6 +71,23 @@ class Library:
             self._looked_at = self._clock()
             return self._edition
 
+    def edition_with(self, changes: Mapping[str, bytes | None]) -> Edition:
+        """Return what the site would be if these files under `content/` had that content. None: no such file.
+
+        Nothing on disk is touched. What the change leaves as it is, is rendered once for this and the live edition; the
+        rest goes when the returned edition does. Raises ValueError for a name that is no path under the folder.
+        """
+        self.edition()
+        with self._lock:
+            live, files = self._edition, self._known_files()
+        known = {page.fingerprint for page in live.pages.values()} if live else set()
+        renderer = Renderer(live=self._renderer, fingerprints=known)
+        return Assembly(changed_files(self._content, files, changes), renderer=renderer).edition()
+
+    def content_of(self, attachment: Attachment) -> bytes | None:
+        """Return a file's content, if it still is what was found when the edition was made."""
+        return content_of(self._content, attachment)
+
     def _look(self) -> Edition:
         try:
             edition = self._look_at_disk()
@@ -78,15 +105,23 @@ class Library:
         started_at = time.time_ns()
         found = scan(self._content)
         data = self._read_data_if_changed(found)
-        files = {path: self._read_if_changed(path, signature) for path, signature in found.pages.items()}
+        files = self._read_if_changed(found.pages, self._files, read_page_file)
+        attachments = self._read_if_changed(found.attachments, self._attachments, read_attachment)
         self._certain_before = started_at - TOO_SOON
-        if self._edition is not None and (found, data, files) == (self._scan, self._data, self._files):
+        known = (self._scan, self._data, self._files, self._attachments)
+        if self._edition is not None and (found, data, files, attachments) == known:
             return self._edition
-        pages = {path: file for path, (_, file) in files.items()}
-        edition = Assembly(pages, data, found, renderer=self._renderer).edition()
+        edition = Assembly(_files(found, data, files, attachments), renderer=self._renderer).edition()
         # Only now: had it failed, the next look must try again.
-        self._scan, self._data, self._files = found, data, files
+        self._scan, self._data, self._files, self._attachments = found, data, files, attachments
         return edition
+
+    def _known_files(self) -> Files:
+        """Return what the last edition was made of."""
+        if self._scan is None or self._data is None:
+            message = "the content folder has not been read"
+            raise RuntimeError(message)
+        return _files(self._scan, self._data, self._files, self._attachments)
 
     def _read_data_if_changed(self, found: Scan) -> DataFiles:
         known = self._data
@@ -95,14 +130,30 @@ class Library:
             return known
         return read_data_files(self._content)
 
-    def _read_if_changed(self, path: str, signature: Signature) -> tuple[Signature, PageFile]:
-        known = self._files.get(path)
-        if known is not None and known[0] == signature and self._is_certain(known[1].faults, signature):
-            return known
-        return signature, read_page_file(self._content, path)
+    def _read_if_changed(
+        self,
+        found: Mapping[str, Signature],
+        known: _Read[WithFaults],
+        read: Callable[[Path, str], WithFaults],
+    ) -> _Read[WithFaults]:
+        files: _Read[WithFaults] = {}
+        for path, signature in found.items():
+            before = known.get(path)
+            is_same = before is not None and before[0] == signature and self._is_certain(before[1].faults, signature)
+            files[path] = before if before and is_same else (signature, read(self._content, path))
+        return files
 
     def _is_certain(self, faults: Iterable[Fault], *signatures: Signature) -> bool:
         """Say whether reading files of these signatures again can find nothing else."""
         if any(fault.may_pass for fault in faults):
             return False
         return all(changed_at < self._certain_before for _, changed_at, _, _ in signatures)
+
+
+def _files(found: Scan, data: DataFiles, pages: _Read[PageFile], attachments: _Read[AttachmentFile]) -> Files:
+    return Files(
+        found=found,
+        data=data,
+        pages={path: file for path, (_, file) in pages.items()},
+        attachments={path: file for path, (_, file) in attachments.items()},
+    )

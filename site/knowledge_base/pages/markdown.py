@@ -1,8 +1,8 @@
 """Turn a page's body into safe HTML, headings and sections, apart for each audience."""
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import nh3
 from lxml.html import HtmlElement
@@ -17,19 +17,22 @@ from markdown.preprocessors import Preprocessor
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages import fences, structure
+from knowledge_base.pages.attachments import Attachment
 from knowledge_base.pages.blocks import KnowledgeBaseBlocks
 from knowledge_base.pages.inline import InlineExtension
 from knowledge_base.pages.page import Document, Heading, Part
+from knowledge_base.pages.references import anchors_in, references_in, show_files
 from knowledge_base.pages.values import LocalData
 
 GLOSSARY = "/glossary"
 
 _TAG_NAMES = """
-    a abbr b blockquote br code dd del details div dl dt em h2 h3 h4 hr i ins li ol p pre q s small span strong
+    a abbr b blockquote br code dd del details div dl dt em h2 h3 h4 hr i img ins li ol p pre q s small span strong
     sub summary sup table tbody td th thead tr ul
 """
 TAGS = frozenset(_TAG_NAMES.split())
 ATTRIBUTES = {
+    "img": {"alt", "height", "loading", "src", "width"},
     "*": {"class", "id"},
     "a": {"href", "title"},
     "abbr": {"title"},
@@ -42,11 +45,12 @@ URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 @dataclass(frozen=True)
 class Context:
-    """What rendering needs besides the body: the page's title and requirement, and the local data."""
+    """What rendering needs besides the body: the page's title and requirement, the local data, the page's files."""
 
     title: str
     requirement: Requirement
     data: LocalData
+    files: Mapping[str, Attachment] = field(default_factory=dict)
 
 
 class _CommentsDropped(Preprocessor):
@@ -78,7 +82,7 @@ def render(body: str, context: Context) -> Document:
     own = [one for one in stretches if not one.audience]
     tree = _tree(f"\n\n{mark}\n\n".join(_with_places(one, mark) for one in own), context, number=0)
     _put_asked(tree, mark, own)
-    headings = _add_structure(tree, context.title, anchors)
+    headings = _add_structure(tree, context, anchors)
     runs = _cut(tree, mark)
     if len(runs) != len(gated) + 1:
         raise fences.BlockError(1, "a staff-only block stands inside a list or another block or a comment")
@@ -90,7 +94,17 @@ def render(body: str, context: Context) -> Document:
     for number, run in enumerate(runs):
         ids = [one for element in run for one in element.xpath("descendant-or-self::*/@id")]
         here = tuple(by_anchor[one] for one in ids if one in by_anchor)
-        parts.append(Part(context.requirement, sanitise(run), here, () if number else sections))
+        markup = sanitise(run)
+        parts.append(
+            Part(
+                requirement=context.requirement,
+                html=markup,
+                headings=here,
+                sections=() if number else sections,
+                references=references_in(run, markup),
+                anchors=anchors_in(markup),
+            )
+        )
         if number < len(gated):
             title = next((part.headings[-1].text for part in reversed(parts) if part.headings), context.title)
             parts.append(_gated_part(gated[number], context, number=number + 1, anchors=anchors, title=title))
@@ -130,10 +144,11 @@ def _tree(markdown: str, context: Context, *, number: int) -> HtmlElement:
     return structure.parse(converter.convert(markdown))
 
 
-def _add_structure(tree: HtmlElement, title: str, anchors: structure.Labels) -> tuple[Heading, ...]:
+def _add_structure(tree: HtmlElement, context: Context, anchors: structure.Labels) -> tuple[Heading, ...]:
+    show_files(tree, context.files)
     headings = structure.add_anchors(tree, anchors=anchors)
     structure.link_terms(tree, headings, elsewhere=GLOSSARY)
-    structure.make_tables_scroll(tree, title=title)
+    structure.make_tables_scroll(tree, title=context.title)
     return headings
 
 
@@ -153,16 +168,16 @@ def _gated_part(
 ) -> Part:
     """Render what only a narrower audience may read, under the heading above it."""
     requirement = context.requirement.narrowed_by(stretch.audience)
-    inner = Context(title=title, requirement=requirement, data=context.data)
+    inner = Context(title=title, requirement=requirement, data=context.data, files=context.files)
     anchor = anchors.take(f"staff-only-{number}")
     mark = f"kb{secrets.token_hex(16)}"
     tree = _tree(_with_places(stretch, mark), inner, number=number)
     _put_asked(tree, mark, [stretch])
-    headings = _add_structure(tree, title, anchors)
+    headings = _add_structure(tree, inner, anchors)
     sections = structure.sections_of(tree, anchor=anchor, heading=title, requirement=requirement)
     label = '<p class="kb-staff-only__label">Staff only</p>'
     markup = f'<div class="kb-staff-only" id="{anchor}">{label}{sanitise(tree)}</div>\n'
-    return Part(requirement, markup, headings, sections)
+    return Part(requirement, markup, headings, sections, references_in(tree, markup), anchors_in(markup))
 
 
 def sanitise(elements: Iterable[HtmlElement]) -> str:

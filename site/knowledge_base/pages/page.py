@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages.attachments import Attachment
 
 MayRead = Callable[[Requirement], bool]
 
@@ -58,8 +59,8 @@ class Page:
 
     `path` is the file's path under `content/` without `.md` (`referral/index`), `url` its address (`/referral`).
     `requirement` holds the page's own audience and those of the folders above. `revision` changes with what the page
-    says: its file, and the values and sources it uses. `fingerprint` changes with anything that may change what a
-    reader sees: the revision, the audience, the program.
+    says: its file, the values and sources it uses, and the `files` that belong to it. `fingerprint` changes with
+    anything that may change what a reader sees: the revision, the audience, the program.
     """
 
     path: str
@@ -70,6 +71,7 @@ class Page:
     body_line: int
     revision: str
     fingerprint: str
+    files: tuple[Attachment, ...] = ()
 
     @property
     def is_index(self) -> bool:
@@ -117,20 +119,43 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A link or a picture of a part. `address` is None for one that sanitising took away, `words` are those shown.
+
+    `is_shown` is false for a picture of which only the alternative text is shown.
+    """
+
+    address: str | None
+    words: str
+    is_picture: bool = False
+    is_shown: bool = True
+
+
+@dataclass(frozen=True)
 class Part:
-    """A stretch of a page with one requirement. Its HTML is sanitised."""
+    """A stretch of a page with one requirement. Its HTML is sanitised. `anchors` are where a link can lead to."""
 
     requirement: Requirement
     html: str
     headings: tuple[Heading, ...]
     sections: tuple[Section, ...]
+    references: tuple[Reference, ...] = ()
+    anchors: frozenset[str] = frozenset()
+
+    def uses(self, address: str) -> bool:
+        """Say whether the part links to an address or shows the picture there."""
+        return any((one.address or "").partition("#")[0] == address for one in self.references)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A page rendered, its parts in reading order. What a reader gets are the parts that reader may read."""
+    """A page rendered, its parts in reading order. What a reader gets are the parts that reader may read.
+
+    `fault` says why the body could not be rendered: then nobody knows what it holds, and it has one part that says so.
+    """
 
     parts: tuple[Part, ...]
+    fault: str = ""
 
     def html_for(self, may_read: MayRead) -> str:
         """Return the HTML of the parts the reader may read."""

@@ -134,7 +134,7 @@ class PageViews:
             audience_tag=audience_tag(page.requirement, self._edition.audiences),
             printed_on=self._today,
             # Of what this reader gets: of anything more it would tell what the reader may not know.
-            version=hashlib.sha256(f"{meta}{html}".encode()).hexdigest()[:VERSION_LENGTH],
+            version=hashlib.sha256(f"{meta}{html}{self._digests(page)}".encode()).hexdigest()[:VERSION_LENGTH],
             canonical_url=f"{self._base_url}{page.url}",
             is_reading_recorded=self._edition.records_reading(page),
         )
@@ -158,6 +158,9 @@ class PageViews:
     def _html(self, page: Page, document: Document) -> str:
         html = document.html_for(self._may_read)
         return html if is_glossary(page) else link_terms(html, self._edition.glossary_for(self._may_read))
+
+    def _digests(self, page: Page) -> list[str]:
+        return [file.digest for file in page.files if self._edition.may_have(file, self._may_read)]
 
     def _children(self, page: Page) -> tuple[Page, ...]:
         if page.path == "index":

@@ -2,6 +2,7 @@
 
 import logging
 from collections import OrderedDict
+from collections.abc import Collection
 from threading import Lock
 
 from knowledge_base.pages.fences import BlockError
@@ -23,14 +24,22 @@ class RenderingError(Exception):
 
 
 class Renderer:
-    """A cache of documents by the page's fingerprint. Safe between threads."""
+    """A cache of documents by the page's fingerprint. Safe between threads.
 
-    def __init__(self) -> None:
+    With `live`, what that one has or is to have (the pages of those fingerprints) comes from there, and only the rest
+    is kept here, to go when this does.
+    """
+
+    def __init__(self, live: "Renderer | None" = None, fingerprints: Collection[str] = ()) -> None:
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._lock = Lock()
+        self._live = live
+        self._live_fingerprints = fingerprints
 
     def document(self, page: Page, data: LocalData) -> Document:
         """Return the page rendered; for one that cannot be, a document that says so."""
+        if self._live and page.fingerprint in self._live_fingerprints:
+            return self._live.document(page, data)
         with self._lock:
             if page.fingerprint in self._documents:
                 self._documents.move_to_end(page.fingerprint)
@@ -39,7 +48,7 @@ class Renderer:
             document = render_page(page, data)
         except RenderingError as error:
             logger.error("%s cannot be rendered: %s", page.path, error)  # noqa: TRY400 - an author's slip needs no trace
-            document = Document((Part(page.requirement, BROKEN, headings=(), sections=()),))
+            document = Document((Part(page.requirement, BROKEN, headings=(), sections=()),), fault=str(error))
         with self._lock:
             self._documents[page.fingerprint] = document
             while len(self._documents) > KEPT:
@@ -50,7 +59,8 @@ class Renderer:
 def render_page(page: Page, data: LocalData) -> Document:
     """Render a page, or raise RenderingError."""
     try:
-        return render(page.body, Context(title=page.meta.title, requirement=page.requirement, data=data))
+        files = {one.url: one for one in page.files}
+        return render(page.body, Context(title=page.meta.title, requirement=page.requirement, data=data, files=files))
     except BlockError as error:
         message = f"line {page.body_line + error.line - 1}: {error.message}"
         raise RenderingError(message) from error

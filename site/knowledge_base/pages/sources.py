@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.faults import Fault
-from knowledge_base.pages.strict_yaml import Day, Text, YamlError
+from knowledge_base.pages.strict_yaml import Day, Text, YamlError, YamlFile
 
 
 class Source(BaseModel):
@@ -41,7 +40,7 @@ class Sources:
     faults: tuple[Fault, ...] = ()
 
 
-def load_sources(path: Path) -> Sources:
+def load_sources(path: YamlFile) -> Sources:
     """Read the register."""
     name = f"_data/{path.name}"
     try:

@@ -57,6 +57,17 @@ class YamlError(Exception):
 
 
 @dataclass(frozen=True)
+class ChangedFile:
+    """A file as it would be. Without content there would be none."""
+
+    name: str
+    content: bytes | None
+
+
+YamlFile = Path | ChangedFile
+
+
+@dataclass(frozen=True)
 class Parsed:
     """What the text holds, and the line of each key of its outermost mapping."""
 
@@ -78,18 +89,27 @@ def parse(text: str) -> Parsed:
         raise _in_plain_words(error, text) from error
 
 
-def read(path: Path) -> Value:
+def read(file: YamlFile) -> Value:
     """Read a file. Raises FileNotFoundError when there is none, and YamlError for any other reason."""
     try:
-        # A link must not be followed, nor a pipe waited for.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-            return parse(file.read(LARGEST_FILE + 1).decode("utf-8-sig")).value
+        content = _content_of(file)
+        return parse(content[: LARGEST_FILE + 1].decode("utf-8-sig")).value
     except FileNotFoundError:
         raise
     except OSError as error:
         raise YamlError(0, f"the file cannot be read: {error.strerror}", may_pass=True) from error
     except UnicodeDecodeError as error:
         raise YamlError(0, "is not UTF-8 text: save the file as UTF-8") from error
+
+
+def _content_of(file: YamlFile) -> bytes:
+    if isinstance(file, ChangedFile):
+        if file.content is None:
+            raise FileNotFoundError(file.name)
+        return file.content
+    # A link must not be followed, nor a pipe waited for.
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+        return opened.read(LARGEST_FILE + 1)
 
 
 class _Reader:

@@ -1,7 +1,6 @@
 """Other words for the same thing, as `synonyms.yml` lists them for searches."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -9,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from knowledge_base.access.audiences import Audiences
 from knowledge_base.pages.entries import Entry, load_entries
 from knowledge_base.pages.faults import Fault
+from knowledge_base.pages.strict_yaml import YamlFile
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 _WordList = Annotated[tuple[_Words, ...], Field(max_length=30)]
@@ -46,6 +46,6 @@ class Synonyms:
     faults: tuple[Fault, ...] = ()
 
 
-def load_synonyms(path: Path, *, audiences: Audiences) -> Synonyms:
+def load_synonyms(path: YamlFile, *, audiences: Audiences) -> Synonyms:
     """Read the file. An entry that is wrong is left out and reported, and the others hold."""
     return Synonyms(*load_entries(path, Synonym, audiences=audiences))

@@ -7,14 +7,13 @@ it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.faults import Fault
-from knowledge_base.pages.strict_yaml import Day, Text, YamlError
+from knowledge_base.pages.strict_yaml import Day, Text, YamlError, YamlFile
 
 NATIONAL = "national"
 NOT_SET = "Not set yet: ask your Prevent lead"
@@ -85,14 +84,14 @@ class LocalData:
         return tuple((key, contact) for key, contact in self.contacts.items() if contact.group == group)
 
 
-def load_local_data(directory: Path) -> LocalData:
+def load_local_data(council: YamlFile, contacts: YamlFile) -> LocalData:
     """Read both files. An entry that is wrong is left out and reported, and the others hold."""
-    values, value_faults = _load(directory / "council.yml", Value)
-    contacts, contact_faults = _load(directory / "contacts.yml", Contact)
-    return LocalData(values, contacts, value_faults + contact_faults)
+    values, value_faults = _load(council, Value)
+    people, contact_faults = _load(contacts, Contact)
+    return LocalData(values, people, value_faults + contact_faults)
 
 
-def _load(path: Path, kind: type[Any]) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+def _load(path: YamlFile, kind: type[Any]) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     try:
         entries = TypeAdapter(_Entries).validate_python(strict_yaml.read(path) or {})
     except FileNotFoundError:

@@ -8,6 +8,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Of a file that belongs to a page. Opened by itself it may do nothing at all, whatever a browser takes it for.
+POLICY_OF_FILES = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 # All that browsers of today would let a page ask for. Pages of this site ask for none of it.
 FEATURES = (
     *("accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture"),
@@ -42,7 +44,10 @@ def set_up_headers(app: Flask, *, behind_tls: bool) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
+        is_file = response.headers.get("Content-Security-Policy") == POLICY_OF_FILES
         response.headers.update(headers)
+        if is_file:
+            response.headers["Content-Security-Policy"] = POLICY_OF_FILES
         if _is_asset(response):
             return response
         if _may_be_for_one_reader(app.config["SESSION_COOKIE_NAME"]):
