@@ -21,7 +21,7 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # First parts of addresses that belong to the program. A test holds them against its routes.
 RESERVED = frozenset(
     {
-        *("account", "admin", "api", "edit", "files", "healthz", "history", "login", "logout"),
+        *("account", "admin", "api", "drafts", "edit", "files", "healthz", "history", "login", "logout"),
         *("readyz", "search", "static", "view-as", "who-can-see"),
     }
 )
