@@ -7,6 +7,7 @@ from tests.rules.everybody import NOT_SIGNED_IN, UNKNOWN, Who
 
 ADMINISTRATORS = frozenset({Who.ADMIN, Who.STAFF_ADMIN})
 CHECKERS = ADMINISTRATORS | {Who.PUBLISHER}
+WRITERS = frozenset({Who.EDITOR, Who.PUBLISHER})
 
 
 class Outcome(StrEnum):
@@ -25,6 +26,7 @@ class May(StrEnum):
     SIGNED_IN = "people who are signed in"
     ADMINISTRATORS = "administrators"
     CHECKERS = "administrators and publishers"
+    WRITERS = "editors and publishers"
     WAITING = "whoever waits for the second factor"
 
     def outcome_for(self, who: Who) -> Outcome:
@@ -38,10 +40,12 @@ class May(StrEnum):
             case May.WAITING:
                 return Outcome.ALLOWED if who is Who.WAITING else Outcome.START_AGAIN
             case _:
-                allowed = ADMINISTRATORS if self is May.ADMINISTRATORS else CHECKERS
-                if who in allowed:
+                if who in ALLOWED[self]:
                     return Outcome.ALLOWED
                 return Outcome.SIGN_IN if who in NOT_SIGNED_IN else Outcome.NOT_FOUND
+
+
+ALLOWED = {May.ADMINISTRATORS: ADMINISTRATORS, May.CHECKERS: CHECKERS, May.WRITERS: WRITERS}
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def _line(may: May, *answers: int, made_up: tuple[int, ...] = (404,), takes_no_t
 
 
 _E, _S, _A, _C, _W = May.EVERYONE, May.SIGNED_IN, May.ADMINISTRATORS, May.CHECKERS, May.WAITING
+_D = May.WRITERS
 
 # 302 and 303 lead on; 422 says what to fill in. The test's site has no sign-in provider: 404 where one is needed.
 TABLE: dict[tuple[str, str], Line] = {
@@ -151,4 +156,16 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/people/import"): _line(_A),
     ("POST", "/people/import"): _line(_A, 422),
     ("POST", "/people/import/confirm"): _line(_A, 422),
+    # Editing. A draft is its author's alone, here an editor's: 404 for everybody else.
+    ("GET", "/edit"): _line(_D),
+    ("GET", "/edit/<path:path>"): _line(_D),
+    ("POST", "/edit/<path:path>/save"): _line(_D, 303),
+    ("POST", "/edit/<path:path>/preview"): _line(_D),
+    ("GET", "/drafts/<int:draft_id>/publish"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/publish"): _line(_D, 422, 404),
+    ("GET", "/drafts/<int:draft_id>/conflict"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/conflict"): _line(_D, 422, 404),
+    ("GET", "/drafts/<int:draft_id>/discard"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/discard"): _line(_D, 303, 404),
+    ("GET", "/drafts/published/<name>"): _line(_D, 404),
 }

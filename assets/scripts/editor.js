@@ -1,0 +1,1 @@
+/** The editor, nicer. Without it the text field works as well. */

@@ -1,0 +1,111 @@
+"""What every view of the editor begins with: the store, who asks, and whether the draft is theirs to see."""
+
+from flask import abort, current_app, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.exceptions import NotFound, Unauthorized
+
+from knowledge_base.access.guards import current_viewer
+from knowledge_base.access.policy import Viewer
+from knowledge_base.accounts.guards import current_session
+from knowledge_base.audit.events import Actor
+from knowledge_base.db import utc_now
+from knowledge_base.editing.access import may_edit
+from knowledge_base.editing.draft import Draft
+from knowledge_base.editing.drafts import find_draft, get_draft, open_draft
+from knowledge_base.editing.errors import NoSuchDraftError, NoSuchPageError
+from knowledge_base.editing.forms import PREFIX, typed_text
+from knowledge_base.editing.kept_texts import keep_text
+from knowledge_base.publishing.changes import PAGE_FILE, Contributor
+from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.repository import Author
+
+# A form may stay open over a holiday.
+HOLDER_LASTS = 30 * 24 * 60 * 60
+
+
+def content_store() -> ContentStore:
+    """Return the content of the application that runs."""
+    store: ContentStore = current_app.extensions["content_store"]
+    return store
+
+
+def contributor() -> Contributor:
+    """Return who asks, as publishing wants to know them."""
+    person = current_session().person
+    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
+
+
+def wants_json() -> bool:
+    """Say whether a script asks."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def draft_of_page(path: str) -> Draft:
+    """Return the person's draft of a page, begun if need be. Answers 404 where they may not edit it."""
+    store, viewer = content_store(), current_viewer()
+    if not PAGE_FILE.fullmatch(f"{path}.md") or not may_edit(store, path, viewer=viewer):
+        abort(404)
+    try:
+        draft = open_draft(store, path, by=viewer, now=utc_now())
+    except NoSuchPageError:
+        abort(404)
+    return _seen(draft, viewer)
+
+
+def own_draft(draft_id: int) -> Draft:
+    """Return a draft of the person's own. Answers 404 for any other, and where they may not edit the page any more."""
+    try:
+        draft = get_draft(content_store(), draft_id, by=current_viewer())
+    except NoSuchDraftError:
+        abort(404)
+    return _seen(draft, current_viewer())
+
+
+def refusal(path: str) -> ResponseReturnValue:
+    """Answer whoever may not write, or is signed out: as for any address, but what they typed is kept."""
+    is_kept = _keep(path)
+    if current_viewer().is_signed_in:
+        return current_app.handle_user_exception(NotFound())
+    if wants_json():
+        return jsonify({"error": "signed-out"}), 401
+    if is_kept:
+        return redirect(f"/login?next=/edit/{path}", 303)
+    return current_app.handle_user_exception(Unauthorized())
+
+
+def holder_token(draft: Draft) -> str:
+    """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
+    return _signer().dumps([draft.account_id, draft.page_path])
+
+
+def _keep(path: str) -> bool:
+    try:
+        account_id, page_path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
+    except (BadData, ValueError):
+        return False
+    if page_path != path:
+        return False
+    store, holder = content_store(), Viewer(account_id=account_id)
+    draft = find_draft(store, path, by=holder)
+    version = request.form.get(f"{PREFIX}version", "")
+    return keep_text(
+        store,
+        account_id,
+        path,
+        text=typed_text(draft.text if draft else "---\n---\n"),
+        version=int(version) if version.isdecimal() else 0,
+        now=utc_now(),
+    )
+
+
+def _signer() -> URLSafeTimedSerializer:
+    keys = [*current_app.config["SECRET_KEY_FALLBACKS"], current_app.config["SECRET_KEY"]]
+    return URLSafeTimedSerializer(keys, salt="whose draft a form is of")
+
+
+def _seen(draft: Draft, viewer: Viewer) -> Draft:
+    # What they typed themselves is theirs to see; what they began with may be for others by now.
+    if not may_edit(content_store(), draft.page_path, draft.base_text, viewer=viewer):
+        abort(404)
+    return draft
