@@ -10,9 +10,9 @@ from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.draft_files import DraftFile, files_of
 from knowledge_base.editing.page_text import NoFieldsError, lines_of_keys, read_page_text
 from knowledge_base.pages.attachments import folder_for
-from knowledge_base.pages.checks import Finding, Severity
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
+from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.publishing import gate
 from knowledge_base.publishing.changes import Change, FileChange, new_name
 from knowledge_base.publishing.store import ContentStore
@@ -83,21 +83,17 @@ def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date
 def notes_of(findings: Iterable[Finding], draft: Draft, edition: Edition, *, viewer: Viewer) -> tuple[Note, ...]:
     """Return findings as the author of the draft is told them, each once."""
     may_read = edition.may_read(viewer)
-    hidden = [page.url for page in edition.pages.values() if not may_read(page.requirement)]
     place = _Place(draft)
     notes: dict[Note, None] = {}
-    for finding in findings:
-        message = _without(hidden, finding.message)
+    for finding in (one.as_told_to(may_read) for one in findings):
+        page = edition.page(url_of(finding.path.removesuffix(".md"))) if finding.path else None
         if finding.path == draft.path:
-            notes[place.note(finding, message)] = None
-            continue
-        page = edition.page(url_of(finding.path.removesuffix(".md")))
-        if page and may_read(page.requirement):
-            notes[Note(finding.severity, message, page_title=page.meta.title, page_url=page.url)] = None
-        elif page or url_of(finding.path.removesuffix(".md")) in hidden:
-            notes[Note(finding.severity, "this change breaks something on a page that you may not read")] = None
+            note = place.note(finding)
+        elif page and may_read(page.requirement):
+            note = Note(finding.severity, finding.words, page_title=page.meta.title, page_url=page.url)
         else:
-            notes[Note(finding.severity, message, page_title=finding.path)] = None
+            note = Note(finding.severity, finding.words, page_title="" if page else finding.path)
+        notes[note] = None
     return tuple(notes)
 
 
@@ -113,13 +109,13 @@ class _Place:
             # The text is shown as a whole.
             self._first = 1
 
-    def note(self, finding: Finding, message: str) -> Note:
+    def note(self, finding: Finding) -> Note:
         line = finding.line - self._first + 1
         if finding.line and line >= 1:
             excerpt = self._lines[finding.line - 1].strip() if finding.line <= len(self._lines) else ""
-            return Note(finding.severity, message, line=line, excerpt=excerpt[:LONGEST_EXCERPT])
-        key = self._keys.get(finding.line, "") or next((one for one in _quoted(message) if one in _KEYS), "")
-        return Note(finding.severity, message, key=key)
+            return Note(finding.severity, finding.words, line=line, excerpt=excerpt[:LONGEST_EXCERPT])
+        key = self._keys.get(finding.line, "") or next((one for one in _quoted(finding.message) if one in _KEYS), "")
+        return Note(finding.severity, finding.words, key=key)
 
 
 def _quoted(message: str) -> list[str]:
@@ -127,14 +123,6 @@ def _quoted(message: str) -> list[str]:
 
 
 _KEYS = frozenset({"title", "summary", "audience", "owner", "last_reviewed", "review_by", "status", "superseded_by"})
-
-
-def _without(hidden: Iterable[str], message: str) -> str:
-    """Return a message without the addresses of pages that its reader may not read."""
-    for url in hidden:
-        if url in message and url != "/":
-            message = message.replace(url, "a page that you may not read")
-    return message
 
 
 def draft_urls(draft: Draft, files: Iterable[DraftFile], edition: Edition, *, prefix: str) -> Mapping[str, str]:
