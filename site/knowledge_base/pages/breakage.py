@@ -1,9 +1,9 @@
 """What a change breaks elsewhere: pages whose own files stay as they are."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from knowledge_base.access.audiences import Audiences, Requirement
-from knowledge_base.pages.checks import check_references
+from knowledge_base.pages.checks import check_references, check_where_it_leads
 from knowledge_base.pages.data_checks import check_pins, check_redirects
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.findings import Finding, Severity
@@ -26,14 +26,16 @@ def newly_broken(before: Edition, after: Edition) -> tuple[Finding, ...]:
         old = before.pages.get(page.url)
         if f"{page.path}.md" in touched or old is None:
             continue
-        if old.fingerprint != page.fingerprint or _uses(after, page, moved):
-            known = {one.place for one in check_references(before, old)}
-            findings += [
-                one
-                for one in check_references(after, page)
-                if one.severity is not Severity.NOTE and one.place not in known
-            ]
+        if old.fingerprint != page.fingerprint:
+            findings += _new(check_references(before, old), check_references(after, page))
+        elif _uses(after, page, moved):
+            findings += _new(check_where_it_leads(before, old), check_where_it_leads(after, page))
     return tuple(sorted(findings, key=lambda one: one.place))
+
+
+def _new(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
+    known = {one.place for one in before}
+    return [one for one in after if one.place not in known and one.severity is not Severity.NOTE]
 
 
 def _touched(before: Files, after: Files) -> frozenset[str]:
@@ -89,11 +91,9 @@ def _found_by_others(before: Edition, after: Edition) -> Iterator[Finding]:
 
 def _broken_data(before: Edition, after: Edition) -> Iterator[Finding]:
     if before.pinned == after.pinned:
-        known = {one.place for one in check_pins(before)}
-        yield from (one for one in check_pins(after) if one.place not in known)
+        yield from _new(check_pins(before), check_pins(after))
     if before.files.data.redirects == after.files.data.redirects:
-        known = {one.place for one in check_redirects(before)}
-        yield from (one for one in check_redirects(after) if one.place not in known)
+        yield from _new(check_redirects(before), check_redirects(after))
 
 
 def _readers(requirement: Requirement, audiences: Audiences) -> str:

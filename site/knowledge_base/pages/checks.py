@@ -50,8 +50,13 @@ def check_pages(edition: Edition, paths: Collection[str], *, today: date) -> tup
 
 def check_references(edition: Edition, page: Page) -> Iterator[Finding]:
     """Check what of a page another file can break: where it leads, its values, its sources."""
-    yield from check_header_references(edition, page)
+    yield from check_where_it_leads(edition, page)
     yield from check_values(edition, page)
+
+
+def check_where_it_leads(edition: Edition, page: Page) -> Iterator[Finding]:
+    """Check what a page leads to: its links and pictures, the page that replaced it, its sources."""
+    yield from check_header_references(edition, page)
     yield from Links(edition).check(page)
 
 

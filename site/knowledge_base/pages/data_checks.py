@@ -1,6 +1,7 @@
 """What is checked across pages and in the data files: questions asked twice, pins and old addresses, contacts."""
 
 from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
 
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import DATA_FOLDER
@@ -8,6 +9,9 @@ from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.links import Links, line_of
 from knowledge_base.pages.personal_data import doubts_about
 from knowledge_base.pages.redirects import PATH
+
+if TYPE_CHECKING:
+    from knowledge_base.pages.page import Page
 
 PINNED, CONTACTS, REDIRECTS = f"{DATA_FOLDER}/pinned.yml", f"{DATA_FOLDER}/contacts.yml", PATH
 
@@ -17,18 +21,19 @@ def check_questions(edition: Edition, names: Container[str] | None = None) -> It
 
     The finding is the later section's. With `names` of files, it is theirs, wherever the other section stands.
     """
-    places: dict[str, list[tuple[str, int, str]]] = {}
+    places: dict[str, list[tuple[Page, str, str]]] = {}
     for page in edition.pages.values():
         for section in edition.document(page).sections:
             for question in section.asked:
                 known = places.setdefault(" ".join(question.casefold().split()), [])
-                known.append((f"{page.path}.md", line_of(page, question), f"{page.url}#{section.anchor}"))
-    for question, found in places.items():
-        for number, (name, line, place) in enumerate(found):
-            others = [other for _, _, other in (found[:number] if names is None else found) if other != place]
-            if others and (names is None or name in names):
+                known.append((page, f"{page.url}#{section.anchor}", question))
+    for found in places.values():
+        for number, (page, place, question) in enumerate(found):
+            others = [other for _, other, _ in (found[:number] if names is None else found) if other != place]
+            if others and (names is None or f"{page.path}.md" in names):
                 message = f"'{question}' is asked under {others[0]} too"
-                yield Finding(name, line, Severity.WARNING, message, "keep it where the answer is")
+                line = line_of(page, question)
+                yield Finding(f"{page.path}.md", line, Severity.WARNING, message, "keep it where the answer is")
 
 
 def check_pins(edition: Edition) -> Iterator[Finding]:

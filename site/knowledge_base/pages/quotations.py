@@ -18,8 +18,8 @@ from knowledge_base.pages.page import Page
 RUN = 12
 _NO_RUN = 0
 _SHOWN = 8
-# Pages whose runs are remembered: about 60 kB each.
-_REMEMBERED = 1_000
+# Pages whose runs are remembered, about 40 kB each. Those that are open altogether need not be among them.
+_REMEMBERED = 2_000
 
 _BREAK = "\0"
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W_]+)*|{_BREAK}")
@@ -47,7 +47,7 @@ class GatedWords:
         # Of a run that stands in several places, each set of people who may read it, with the first of its places.
         self._places: dict[int, dict[Requirement, str]] = {}
         for page in edition.pages.values():
-            for stretch in _stretches(page):
+            for stretch in _stretches(page) if _is_gated_somewhere(page) else ():
                 requirement = page.requirement.narrowed_by(stretch.audience)
                 if not requirement.is_open:
                     for run in stretch.runs:
@@ -94,6 +94,10 @@ def all_may_read(readers: Requirement, wanted: Requirement, audiences: Audiences
 def _is_within(audiences: Audiences, inner: str, outer: str) -> bool:
     groups = audiences.groups_of(inner)
     return inner == outer or (bool(groups) and groups <= audiences.groups_of(outer))
+
+
+def _is_gated_somewhere(page: Page) -> bool:
+    return not page.requirement.is_open or any(stretch.audience for stretch in split_by_audience(page.body))
 
 
 def _stretches(page: Page) -> tuple[_Runs, ...]:
