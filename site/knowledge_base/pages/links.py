@@ -34,7 +34,8 @@ class Links:
                 if found:
                     severity, message, remedy = found
                     wanted = reference.address or reference.words
-                    yield Finding(f"{page.path}.md", line_of(page, wanted), severity, message, remedy)
+                    line = line_of(page, wanted)
+                    yield Finding(f"{page.path}.md", line, severity, message, remedy, about=part.requirement)
 
     def leads_somewhere(self, address: str) -> bool:
         """Say whether there is a page at an address, and a heading if it names one."""

@@ -66,23 +66,27 @@ class GatedWords:
                 if source:
                     last = number
 
-    def _source_of(self, run: int, requirement: Requirement) -> str | None:
+    def _source_of(self, run: int, requirement: Requirement) -> tuple[Requirement, str] | None:
         for gated, url in self._places[run].items():
             if not all_may_read(requirement, gated, self._audiences):
-                return url
+                return gated, url
         return None
 
-    def _finding(self, page: Page, stretch: _Runs, number: int, source: str) -> Finding:
+    def _finding(self, page: Page, stretch: _Runs, number: int, source: tuple[Requirement, str]) -> Finding:
+        requirement, url = source
         found = list(_WORD.finditer(_blanked(stretch.markdown)))
         quoted = " ".join(word[0] for word in found[number : number + _SHOWN])
         line = page.body_line + stretch.line - 1 + stretch.markdown.count("\n", 0, found[number].start())
-        where = "in a staff-only block of this page" if source == page.url else f"on {source}"
+        where = "in a staff-only block of this page" if url == page.url else f"on {url}"
+        whose = "which not everyone who reads this may read"
         return Finding(
             path=f"{page.path}.md",
             line=0 if stretch.line == 0 else line,
             severity=Severity.ERROR,
-            message=f"'{quoted} …' stands {where}, which not everyone who reads this may read",
+            message=f"'{quoted} …' stands {where}, {whose}",
             remedy="say it in other words without what is for fewer people, or link to where it stands",
+            about=requirement,
+            discreet=f"'{quoted} …' stands in a place {whose}",
         )
 
 
