@@ -1,1 +1,15 @@
-/** The editor, nicer. Without it the text field works as well. */
+/** The editor, nicer: coloured text, a toolbar, drafts that save themselves, a preview that follows. The page works without. */
+import { startSaving } from './editor/saving.js'
+import { startPreview } from './editor/preview.js'
+import { makeText } from './editor/text.js'
+import { addToolbar } from './editor/toolbar.js'
+
+const form = document.querySelector('form[data-kb-editor]')
+const field = form?.querySelector('textarea[name="kb-body"]')
+
+if (form && field) {
+  const text = makeText(field)
+  addToolbar(form, text)
+  startSaving(form, text)
+  startPreview(form, text)
+}

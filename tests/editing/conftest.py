@@ -23,20 +23,28 @@ from tests.content_folder import ContentFolder
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BODY = "First line.\n\nSecond line.\n\nThird line.\n"
+SOURCES = """
+paper:
+  title: A paper
+  publisher: The council
+  date: 2026-05-01
+  status: current
+"""
 STAFF_PART = "\n/// staff-only\n\nThe duty phone is in the drawer.\n\n///\n"
 
 
 @pytest.fixture
 def store(app: Flask, content: ContentFolder) -> ContentStore:
     """A site of an open folder, one for staff, and one whose changes take two persons."""
-    content.page("index", title="Home")
-    content.page("referral/index", "See [how to share](/referral/share#when).\n")
-    content.page("referral/share", f"## When {{#when}}\n\n{BODY}", title="Share your concern")
-    content.page("referral/mixed", f"For all.\n{STAFF_PART}")
-    content.page("staff/index", audience="staff")
-    content.page("staff/rota", "See [how to share](/referral/share#when).\n", audience="staff")
-    content.page("uasc/index", publishing="two-person")
-    content.page("uasc/arrival", BODY)
+    content.file("_data/sources.yml", SOURCES)
+    content.page("index", title="Home", sources=["paper"])
+    content.page("referral/index", "See [how to share](/referral/share#when).\n", sources=["paper"])
+    content.page("referral/share", f"## When {{#when}}\n\n{BODY}", title="Share your concern", sources=["paper"])
+    content.page("referral/mixed", f"For all.\n{STAFF_PART}", sources=["paper"])
+    content.page("staff/index", audience="staff", sources=["paper"])
+    content.page("staff/rota", "See [how to share](/referral/share#when).\n", audience="staff", sources=["paper"])
+    content.page("uasc/index", publishing="two-person", sources=["paper"])
+    content.page("uasc/arrival", BODY, sources=["paper"])
     found: ContentStore = app.extensions["content_store"]
     assert not found.library.refresh().faults
     assert found.repository.head()

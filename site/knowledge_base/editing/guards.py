@@ -1,9 +1,7 @@
 """What every view of the editor begins with: the store, who asks, and whether the draft is theirs to see."""
 
-from flask import abort, current_app, jsonify, redirect, request
-from flask.typing import ResponseReturnValue
+from flask import abort, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
-from werkzeug.exceptions import NotFound, Unauthorized
 
 from knowledge_base.access.guards import current_viewer
 from knowledge_base.access.policy import Viewer
@@ -22,6 +20,8 @@ from knowledge_base.repository.repository import Author
 
 # A form may stay open over a holiday.
 HOLDER_LASTS = 30 * 24 * 60 * 60
+# No database has a draft of this number, and none takes a larger one.
+LARGEST_NUMBER = 2**31 - 1
 
 
 def content_store() -> ContentStore:
@@ -56,30 +56,14 @@ def draft_of_page(path: str) -> Draft:
 def own_draft(draft_id: int) -> Draft:
     """Return a draft of the person's own. Answers 404 for any other, and where they may not edit the page any more."""
     try:
-        draft = get_draft(content_store(), draft_id, by=current_viewer())
+        draft = get_draft(content_store(), min(draft_id, LARGEST_NUMBER), by=current_viewer())
     except NoSuchDraftError:
         abort(404)
     return _seen(draft, current_viewer())
 
 
-def refusal(path: str) -> ResponseReturnValue:
-    """Answer whoever may not write, or is signed out: as for any address, but what they typed is kept."""
-    is_kept = _keep(path)
-    if current_viewer().is_signed_in:
-        return current_app.handle_user_exception(NotFound())
-    if wants_json():
-        return jsonify({"error": "signed-out"}), 401
-    if is_kept:
-        return redirect(f"/login?next=/edit/{path}", 303)
-    return current_app.handle_user_exception(Unauthorized())
-
-
-def holder_token(draft: Draft) -> str:
-    """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
-    return _signer().dumps([draft.account_id, draft.page_path])
-
-
-def _keep(path: str) -> bool:
+def keep_what_was_typed(path: str) -> bool:
+    """Keep a form's text for whom the form says it is of, until they are back. Says whether it was kept."""
     try:
         account_id, page_path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
     except (BadData, ValueError):
@@ -97,6 +81,11 @@ def _keep(path: str) -> bool:
         version=int(version) if version.isdecimal() else 0,
         now=utc_now(),
     )
+
+
+def holder_token(draft: Draft) -> str:
+    """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
+    return _signer().dumps([draft.account_id, draft.page_path])
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -8,7 +8,7 @@ from datetime import date
 from knowledge_base.access.policy import Viewer
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.draft_files import DraftFile, files_of
-from knowledge_base.editing.page_text import NoFieldsError, lines_of_keys, read_page_text
+from knowledge_base.editing.page_text import KEYS, NoFieldsError, lines_of_keys, read_page_text
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
@@ -114,15 +114,12 @@ class _Place:
         if finding.line and line >= 1:
             excerpt = self._lines[finding.line - 1].strip() if finding.line <= len(self._lines) else ""
             return Note(finding.severity, finding.words, line=line, excerpt=excerpt[:LONGEST_EXCERPT])
-        key = self._keys.get(finding.line, "") or next((one for one in _quoted(finding.message) if one in _KEYS), "")
+        key = self._keys.get(finding.line, "") or next((one for one in _quoted(finding.words) if one in KEYS), "")
         return Note(finding.severity, finding.words, key=key)
 
 
 def _quoted(message: str) -> list[str]:
     return message.split("'")[1::2]
-
-
-_KEYS = frozenset({"title", "summary", "audience", "owner", "last_reviewed", "review_by", "status", "superseded_by"})
 
 
 def draft_urls(draft: Draft, files: Iterable[DraftFile], edition: Edition, *, prefix: str) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from knowledge_base.access.guards import current_viewer, public, requires
+from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.access.policy import audiences_of
 from knowledge_base.db import LONDON, london_today, utc_now
 from knowledge_base.editing.conflict import side_by_side
@@ -15,13 +15,13 @@ from knowledge_base.editing.draft_files import files_of
 from knowledge_base.editing.drafts import LONGEST_TEXT, save_draft
 from knowledge_base.editing.errors import StaleDraftError, TooLongError
 from knowledge_base.editing.forms import PREFIX, PageForm, audience_titles, typed_text
-from knowledge_base.editing.guards import content_store, draft_of_page, holder_token, refusal, wants_json
+from knowledge_base.editing.guards import content_store, draft_of_page, holder_token, wants_json
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
 from knowledge_base.editing.outlook import Outlook, draft_urls, look_ahead
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
 from knowledge_base.pages.files import url_of
-from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_write, needs_second_person
+from knowledge_base.publishing.permission import EDITOR, PUBLISHER, needs_second_person
 from knowledge_base.web.security import style_nonce
 
 PUBLISH, PREVIEW = "publish", "preview"
@@ -39,13 +39,10 @@ def show(path: str) -> str:
 
 
 @blueprint.post("/edit/<path:path>/save")
-@public
+@requires(EDITOR, PUBLISHER)
 def save(path: str) -> ResponseReturnValue:
-    """Keep what was typed in the draft. It stands open to those who are signed out, whose text is kept too."""
-    store, viewer = content_store(), current_viewer()
-    if not can_write(viewer):
-        return refusal(path)
-    draft = draft_of_page(path)
+    """Keep what was typed in the draft. Of those who are signed out it is kept too: see `explain_refusal`."""
+    store, viewer, draft = content_store(), current_viewer(), draft_of_page(path)
     text, version = typed_text(draft.text), _version_sent()
     try:
         saved = save_draft(store, draft, text=text, version=version, by=viewer, now=utc_now())

@@ -2,23 +2,25 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import utc_now
 from knowledge_base.editing import page_routes, publish_routes
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
-from knowledge_base.editing.guards import content_store, refusal, wants_json
+from knowledge_base.editing.guards import content_store, keep_what_was_typed, wants_json
 from knowledge_base.editing.page_text import NoFieldsError, read_page_text
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_write
+from knowledge_base.web.errors import ask_to_sign_in, explain
 
 # A page is 400 kB at most, but grows on its way; a file has 10 MB.
 LARGEST_FORM = 2_000_000
 LARGEST_REQUEST = 11_000_000
+SAVE = "editing.page.save"
 
 blueprint = Blueprint("editing", __name__)
 for pages in (page_routes, publish_routes):
@@ -50,15 +52,26 @@ def show_work() -> str:
     return render_template("editing/work.html", drafts=drafts, now=utc_now())
 
 
+@blueprint.errorhandler(Unauthorized)
+@blueprint.errorhandler(NotFound)
+def explain_refusal(error: Unauthorized | NotFound) -> ResponseReturnValue:
+    """Answer whoever may not as everywhere, but keep what they typed: their sign-in may have ended meanwhile."""
+    path = (request.view_args or {}).get("path", "")
+    is_kept = request.method == "POST" and request.endpoint == SAVE and keep_what_was_typed(path)
+    if isinstance(error, NotFound):
+        return explain(error)
+    if wants_json():
+        return jsonify({"error": "signed-out"}), 401
+    return redirect(f"/login?next=/edit/{path}", 303) if is_kept else ask_to_sign_in(error)
+
+
 @blueprint.errorhandler(CSRFError)
 def explain_stale_form(_error: CSRFError) -> ResponseReturnValue:
     """Give a form back that came without a good token, with what was typed. A script gets a good one."""
     path = (request.view_args or {}).get("path")
-    if not can_write(current_viewer()):
-        return refusal(str(path))
     if wants_json():
         return jsonify({"error": "stale-form", "csrf_token": generate_csrf()}), 400
-    if request.endpoint == "editing.page.save" and path:
+    if request.endpoint == SAVE and path:
         return page_routes.show_again(str(path))
     return render_template("editing/stale_form.html", path=path), 400
 
