@@ -1,4 +1,5 @@
 /** The editor, nicer: coloured text, a toolbar, drafts that save themselves, a preview that follows. The page works without. */
+import { startFiles } from './editor/files.js'
 import { startSaving } from './editor/saving.js'
 import { startPreview } from './editor/preview.js'
 import { makeText } from './editor/text.js'
@@ -10,6 +11,7 @@ const field = form?.querySelector('textarea[name="kb-body"]')
 if (form && field) {
   const text = makeText(field)
   addToolbar(form, text)
-  startSaving(form, text)
+  const saver = startSaving(form, text)
+  startFiles(form, text, saver)
   startPreview(form, text)
 }

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PASSWORD, Site, sign_in
 from tests.journeys.test_every_kind_of_page import AXE, check
+from tests.pages.files_of_pages import png
 
 PAGE = "training/courses"
 
@@ -120,3 +121,21 @@ def test_the_pages_of_editing_are_accessible(officer: Page) -> None:
     for url in ("/edit", f"/edit/{PAGE}", publish, publish.replace("/publish", "/discard"), f"/{PAGE}"):
         check(officer, url)
     check(officer, publish.replace("/publish", "/conflict"))
+
+
+def test_a_picture_is_added_where_the_text_is(officer: Page) -> None:
+    officer.goto("/edit/training/local-training")
+    write(officer, "\n\n")
+    officer.get_by_text("Pictures and documents").click()
+    officer.get_by_label("Add a file").set_input_files(
+        {"name": "The Hall.png", "mimeType": "image/png", "buffer": png(30, 20)}
+    )
+
+    officer.get_by_role("button", name="Add the file").click()
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Say what the picture")
+    officer.get_by_label("What the picture shows").fill("The hall from the street")
+    officer.get_by_role("button", name="Add the file").click()
+
+    expect(officer.locator("[data-kb-preview]").get_by_alt_text("The hall from the street")).to_be_visible()
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    check(officer, "/edit/training/local-training")

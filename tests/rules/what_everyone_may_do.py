@@ -161,6 +161,8 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/edit/<path:path>"): _line(_D),
     ("POST", "/edit/<path:path>/save"): _line(_D, 303),
     ("POST", "/edit/<path:path>/preview"): _line(_D),
+    ("POST", "/edit/<path:path>/files"): _line(_D, 422),
+    ("GET", "/drafts/<int:draft_id>/files/<name>"): _line(_D, 404),
     ("GET", "/drafts/<int:draft_id>/publish"): _line(_D, 200, 404),
     ("POST", "/drafts/<int:draft_id>/publish"): _line(_D, 422, 404),
     ("GET", "/drafts/<int:draft_id>/conflict"): _line(_D, 200, 404),

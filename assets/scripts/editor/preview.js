@@ -15,6 +15,7 @@ export function startPreview(form, text) {
     const mine = ++number
     try {
       const body = new FormData(form)
+      body.delete('file')
       const answer = await fetch(`/edit/${form.dataset.kbEditor}/preview`, {
         method: 'POST', body, headers: { Accept: 'application/json' }, redirect: 'manual'
       })

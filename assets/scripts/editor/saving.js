@@ -45,6 +45,12 @@ class Saver {
     if (!this.isStopped) this.timer = setTimeout(() => this.save(), milliseconds)
   }
 
+  /** Save now what is not saved yet. */
+  async finish() {
+    clearTimeout(this.timer)
+    if (this.isUnsaved && !this.isSaving) await this.save()
+  }
+
   saveOnLeaving() {
     if (this.isUnsaved && !this.isSaving && !this.isStopped) this.save({ keepalive: true })
   }
@@ -54,6 +60,8 @@ class Saver {
     this.isSaving = true
     const edits = this.edits
     const body = new FormData(this.form)
+    // A file that is chosen is sent by itself, once.
+    body.delete('file')
     // Browsers send no more than 64 kB after a page is left.
     if (options.keepalive && body.get('kb-body').length > 50000) options = {}
     let wait = null

@@ -135,11 +135,11 @@ def get_draft(store: ContentStore, draft_id: int, *, by: Viewer) -> Draft:
 
 
 def own_drafts(store: ContentStore, *, by: Viewer) -> tuple[Draft, ...]:
-    """Return the drafts in which the person has changed something, the latest first."""
+    """Return the drafts in which the person has changed something, or to which they gave files, the latest first."""
     query = select(DraftRow).where(DraftRow.account_id == by.account_id).order_by(DraftRow.updated_at.desc())
     with store.database.read() as session:
         drafts = [draft_of(row) for row in session.scalars(query)]
-    return tuple(draft for draft in drafts if draft.is_changed)
+    return tuple(draft for draft in drafts if draft.is_changed or _has_files(store, draft))
 
 
 def _put(  # noqa: PLR0913 - what a draft begins with

@@ -10,7 +10,7 @@ from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.draft import Draft
-from knowledge_base.editing.drafts import find_draft, get_draft, open_draft
+from knowledge_base.editing.drafts import find_draft, get_draft, open_draft, save_draft
 from knowledge_base.editing.errors import NoSuchDraftError, NoSuchPageError
 from knowledge_base.editing.forms import PREFIX, typed_text
 from knowledge_base.editing.kept_texts import keep_text
@@ -72,15 +72,26 @@ def keep_what_was_typed(path: str) -> bool:
         return False
     store, holder = content_store(), Viewer(account_id=account_id)
     draft = find_draft(store, path, by=holder)
-    version = request.form.get(f"{PREFIX}version", "")
     return keep_text(
         store,
         account_id,
         path,
         text=typed_text(draft.text if draft else "---\n---\n"),
-        version=int(version) if version.isdecimal() else 0,
+        version=version_sent(),
         now=utc_now(),
     )
+
+
+def save_what_was_sent(draft: Draft) -> Draft:
+    """Keep a form's text in the draft. Raises StaleDraftError, holding what another window saved, or TooLongError."""
+    text = typed_text(draft.text)
+    return save_draft(content_store(), draft, text=text, version=version_sent(), by=current_viewer(), now=utc_now())
+
+
+def version_sent() -> int:
+    """Return the version of the draft that the browser holds; none for what is no number."""
+    sent = request.form.get(f"{PREFIX}version", "")
+    return int(sent) if sent.isdecimal() else 0
 
 
 def holder_token(draft: Draft) -> str:

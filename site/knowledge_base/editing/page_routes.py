@@ -10,12 +10,19 @@ from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.access.policy import audiences_of
 from knowledge_base.db import LONDON, london_today, utc_now
 from knowledge_base.editing.conflict import side_by_side
-from knowledge_base.editing.draft import Draft
+from knowledge_base.editing.draft import Draft, plain_text
 from knowledge_base.editing.draft_files import files_of
-from knowledge_base.editing.drafts import LONGEST_TEXT, save_draft
+from knowledge_base.editing.drafts import LONGEST_TEXT
 from knowledge_base.editing.errors import StaleDraftError, TooLongError
-from knowledge_base.editing.forms import PREFIX, PageForm, audience_titles, typed_text
-from knowledge_base.editing.guards import content_store, draft_of_page, holder_token, wants_json
+from knowledge_base.editing.forms import PageForm, audience_titles, typed_text
+from knowledge_base.editing.guards import (
+    content_store,
+    draft_of_page,
+    holder_token,
+    save_what_was_sent,
+    version_sent,
+    wants_json,
+)
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
 from knowledge_base.editing.outlook import Outlook, draft_urls, look_ahead
 from knowledge_base.editing.presence import other_editors
@@ -35,22 +42,21 @@ def show(path: str) -> str:
     """Show the editor of a page with the person's draft, begun if need be."""
     draft = draft_of_page(path)
     kept = kept_text(content_store(), draft.account_id, path, now=utc_now())
-    return _editor(draft, kept=kept)
+    return editor_page(draft, kept=kept)
 
 
 @blueprint.post("/edit/<path:path>/save")
 @requires(EDITOR, PUBLISHER)
 def save(path: str) -> ResponseReturnValue:
     """Keep what was typed in the draft. Of those who are signed out it is kept too: see `explain_refusal`."""
-    store, viewer, draft = content_store(), current_viewer(), draft_of_page(path)
-    text, version = typed_text(draft.text), _version_sent()
+    draft = draft_of_page(path)
     try:
-        saved = save_draft(store, draft, text=text, version=version, by=viewer, now=utc_now())
+        saved = save_what_was_sent(draft)
     except StaleDraftError as error:
-        return _explain_stale(error.draft, text)
+        return explain_stale(error.draft, draft)
     except TooLongError as error:
-        return _explain_too_long(draft, text, str(error))
-    forget_text(store, draft.account_id, path)
+        return explain_too_long(draft, str(error))
+    forget_text(content_store(), draft.account_id, path)
     return jsonify(_saved(saved)) if wants_json() else redirect(_next_page(saved), 303)
 
 
@@ -60,7 +66,7 @@ def show_preview(path: str) -> ResponseReturnValue:
     """Show, for a script, what is typed at the moment as a reader would see it, and what is to be mended."""
     draft = draft_of_page(path)
     text = typed_text(draft.text)[:LONGEST_TEXT]
-    outlook, shown = _outlook_and_preview(replace(draft, text=text.replace("\r\n", "\n")), request.form.get("as"))
+    outlook, shown = _outlook_and_preview(replace(draft, text=plain_text(text)), request.form.get("as"))
     return jsonify(
         {
             "preview": render_template("editing/preview_part.html", preview=shown),
@@ -72,8 +78,8 @@ def show_preview(path: str) -> ResponseReturnValue:
 def show_again(path: str) -> ResponseReturnValue:
     """Show what was typed, unsaved: its form came without a good token."""
     draft = draft_of_page(path)
-    kept = KeptText(typed_text(draft.text), _version_sent())
-    return _editor(draft, kept=kept, is_stale_form=True), 400
+    kept = KeptText(typed_text(draft.text), version_sent())
+    return editor_page(draft, kept=kept, is_stale_form=True), 400
 
 
 def _next_page(saved: Draft) -> str:
@@ -86,7 +92,8 @@ def _next_page(saved: Draft) -> str:
     return f"/edit/{saved.page_path}?saved=1"
 
 
-def _editor(draft: Draft, *, kept: KeptText | None = None, is_stale_form: bool = False, problem: str = "") -> str:
+def editor_page(draft: Draft, *, kept: KeptText | None = None, is_stale_form: bool = False, problem: str = "") -> str:
+    """Return the editor of a draft, or of a text of it that is not in it yet."""
     store, viewer = content_store(), current_viewer()
     shown = replace(draft, text=kept.text, version=kept.version) if kept else draft
     outlook, seen = _outlook_and_preview(shown, request.args.get("as"))
@@ -148,21 +155,17 @@ def _saved(draft: Draft) -> dict[str, object]:
     }
 
 
-def _explain_stale(saved: Draft, text: str) -> ResponseReturnValue:
+def explain_stale(saved: Draft, draft: Draft) -> ResponseReturnValue:
     """Show both texts: what another window saved, and what this one holds. Nothing was written over."""
-    text = text.replace("\r\n", "\n")
+    text = plain_text(typed_text(draft.text))
     if wants_json():
         return jsonify({"error": "stale-draft", "version": saved.version, "text": saved.text, "yours": text}), 409
     pairs = side_by_side(saved.text, text)
     return render_template("editing/two_windows.html", draft=saved, text=text, pairs=pairs), 409
 
 
-def _explain_too_long(draft: Draft, text: str, message: str) -> ResponseReturnValue:
+def explain_too_long(draft: Draft, message: str) -> ResponseReturnValue:
+    """Show what was typed again, which is more than a draft may hold."""
     if wants_json():
         return jsonify({"error": "too-long", "message": message}), 413
-    return _editor(draft, kept=KeptText(text, _version_sent()), problem=message), 413
-
-
-def _version_sent() -> int:
-    sent = request.form.get(f"{PREFIX}version", "")
-    return int(sent) if sent.isdecimal() else 0
+    return editor_page(draft, kept=KeptText(typed_text(draft.text), version_sent()), problem=message), 413

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import utc_now
-from knowledge_base.editing import page_routes, publish_routes
+from knowledge_base.editing import file_routes, page_routes, publish_routes
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
 from knowledge_base.editing.guards import content_store, keep_what_was_typed, wants_json
@@ -21,9 +21,10 @@ from knowledge_base.web.errors import ask_to_sign_in, explain
 LARGEST_FORM = 2_000_000
 LARGEST_REQUEST = 11_000_000
 SAVE = "editing.page.save"
+WITH_TEXT = frozenset({SAVE, "editing.files.change"})
 
 blueprint = Blueprint("editing", __name__)
-for pages in (page_routes, publish_routes):
+for pages in (page_routes, file_routes, publish_routes):
     blueprint.register_blueprint(pages.blueprint)
 
 
@@ -57,7 +58,7 @@ def show_work() -> str:
 def explain_refusal(error: Unauthorized | NotFound) -> ResponseReturnValue:
     """Answer whoever may not as everywhere, but keep what they typed: their sign-in may have ended meanwhile."""
     path = (request.view_args or {}).get("path", "")
-    is_kept = request.method == "POST" and request.endpoint == SAVE and keep_what_was_typed(path)
+    is_kept = request.method == "POST" and request.endpoint in WITH_TEXT and keep_what_was_typed(path)
     if isinstance(error, NotFound):
         return explain(error)
     if wants_json():
@@ -71,7 +72,7 @@ def explain_stale_form(_error: CSRFError) -> ResponseReturnValue:
     path = (request.view_args or {}).get("path")
     if wants_json():
         return jsonify({"error": "stale-form", "csrf_token": generate_csrf()}), 400
-    if request.endpoint == SAVE and path:
+    if request.endpoint in WITH_TEXT and path:
         return page_routes.show_again(str(path))
     return render_template("editing/stale_form.html", path=path), 400
 
