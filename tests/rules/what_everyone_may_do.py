@@ -158,6 +158,8 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/people/import/confirm"): _line(_A, 422),
     # Editing. A draft is its author's alone, here an editor's: 404 for everybody else.
     ("GET", "/edit"): _line(_D),
+    ("GET", "/edit/import"): _line(_D),
+    ("POST", "/edit/import"): _line(_D, 422),
     ("GET", "/edit/<path:path>"): _line(_D),
     ("POST", "/edit/<path:path>/save"): _line(_D, 303),
     ("POST", "/edit/<path:path>/preview"): _line(_D),

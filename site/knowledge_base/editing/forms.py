@@ -5,8 +5,9 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovSelect, GovTextArea, GovTextInput
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovFileInput, GovSelect, GovTextArea, GovTextInput
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from knowledge_base.access.audiences import Audiences
@@ -159,3 +160,32 @@ def _with_present(choices: tuple[tuple[str, str], ...], present: str) -> list[tu
     if not present and "" not in known:
         return [("", choices[0][1]), *choices[1:]]
     return list(choices)
+
+
+class ImportForm(FlaskForm):  # type: ignore[misc]
+    """A Word document, and where its page is to stand."""
+
+    file = FileField(
+        "Word document",
+        widget=GovFileInput(),
+        description="A .docx file, up to 10 MB.",
+        validators=[FileRequired("Choose a Word document")],
+    )
+    folder = _choice("Folder")
+    name = StringField(
+        "Name in the address",
+        widget=GovTextInput(),
+        description="The last part of the page’s address, such as how-to-refer. Left empty, the file’s name is used.",
+    )
+
+    def __init__(self, folders: list[tuple[str, str]], *, sent: bool) -> None:
+        # Without being told what to take, it takes what was sent, its file too.
+        super().__init__(**({} if sent else {"formdata": None}))
+        self.folder.choices = folders
+        self._known = frozenset(folder for folder, _ in folders)
+
+    def validate_folder(self, field: SelectField) -> None:
+        """Refuse a folder that was not offered."""
+        if field.data not in self._known:
+            message = "Choose a folder"
+            raise ValidationError(message)
