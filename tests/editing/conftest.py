@@ -101,7 +101,7 @@ def fields_of(page: str) -> dict[str, str]:
     fields = {}
     for tag in re.findall(r"<input[^>]*>", html):
         name, value, kind = (re.search(rf'\b{key}="([^"]*)"', tag) for key in ("name", "value", "type"))
-        if name and not (kind and kind[1] == "checkbox" and " checked" not in tag):
+        if name and not (kind and kind[1] in {"checkbox", "radio"} and " checked" not in tag):
             fields[unescape(name[1])] = unescape(value[1]) if value else ""
     for tag, text in re.findall(r"<textarea([^>]*)>(.*?)</textarea>", html, re.DOTALL):
         name = re.search(r'name="([^"]*)"', tag)

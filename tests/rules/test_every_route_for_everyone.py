@@ -18,6 +18,7 @@ from knowledge_base.accounts.people import check_profile
 from knowledge_base.audit.events import SITE
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.db import utc_now
+from knowledge_base.editing.draft_links import LASTS, links_of, make_link
 from knowledge_base.editing.drafts import begin_draft
 from knowledge_base.web.assets import asset_url
 from tests.content_folder import ContentFolder
@@ -45,6 +46,7 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
         "open/_files/page/form.txt",
     ),
     "draft_id": ("999999",),
+    "link_id": ("999999",),
     "name": ("nothing", "%00", "a" * 3000),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
@@ -156,6 +158,7 @@ def real(everybody: Everybody) -> dict[str, str]:
     editor = everybody.person(Who.EDITOR).viewer
     store = everybody.app.extensions["content_store"]
     draft = begin_draft(store, "open/page", by=editor, text="New words.", now=utc_now())
+    make_link(store, draft, lasts=LASTS["day"], by=editor, now=utc_now())
     return {
         "account_id": str(target.account_id),
         "session_id": str(session_id),
@@ -163,6 +166,7 @@ def real(everybody: Everybody) -> dict[str, str]:
         "token": link.token,
         "path": "open/page",
         "draft_id": str(draft.id),
+        "link_id": str(links_of(store, draft, now=utc_now())[0].id),
         "name": "made-up",
         "file": "open/page/form.txt",
         "filename": asset_url("site.css").removeprefix("/static/"),

@@ -171,5 +171,11 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/drafts/<int:draft_id>/conflict"): _line(_D, 422, 404),
     ("GET", "/drafts/<int:draft_id>/discard"): _line(_D, 200, 404),
     ("POST", "/drafts/<int:draft_id>/discard"): _line(_D, 303, 404),
+    ("GET", "/drafts/<int:draft_id>/links"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/links"): _line(_D, 422, 404),
+    ("POST", "/drafts/<int:draft_id>/links/<int:link_id>/revoke"): _line(_D, 303, 404),
+    # Whoever has the link: see test_link_routes.py. The test has none.
+    ("GET", "/drafts/<token>"): _line(_E, 404),
+    ("GET", "/drafts/<token>/files/<name>"): _line(_E, 404),
     ("GET", "/drafts/published/<name>"): _line(_D, 404),
 }

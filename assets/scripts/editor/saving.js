@@ -98,7 +98,7 @@ class Saver {
   noteSaved(said, edits) {
     this.form.elements['kb-version'].value = said.version
     this.saved = edits
-    this.say(`Draft saved at ${said.saved_at}. Nobody else sees it.`)
+    this.say(`Draft saved at ${said.saved_at}.`)
     const others = document.querySelector('[data-kb-others]')
     if (others) others.innerHTML = said.others
     return null

@@ -51,7 +51,7 @@ def begin_draft(store: ContentStore, page_path: str, *, by: Viewer, text: str, n
     if known and known.is_changed:
         raise DraftExistsError(known)
     base = store.files.read(f"{page_path}.md")
-    event = _event(store, Kind.DRAFT_SAVED, page_path, by=by)
+    event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
     return _put(store, page_path, by=by, text=text, base=base, now=now, event=event)
 
 
@@ -63,7 +63,7 @@ def save_draft(  # noqa: PLR0913 - a text, what it was made from, and whose it i
     Raises StaleDraftError when another window saved something else meanwhile, TooLongError and NoSuchDraftError.
     """
     text = _checked(text)
-    event = _event(store, Kind.DRAFT_SAVED, draft.page_path, by=by)
+    event = event_about(store, Kind.DRAFT_SAVED, draft.page_path, by=by)
     with store.database.write() as session:
         row = _row(session, draft.id, by)
         if row.text == text:
@@ -81,7 +81,7 @@ def save_draft(  # noqa: PLR0913 - a text, what it was made from, and whose it i
 
 def discard_draft(store: ContentStore, draft: Draft, *, by: Viewer, now: datetime) -> None:
     """Let a draft go, with its files and links."""
-    event = _event(store, Kind.DRAFT_DISCARDED, draft.page_path, by=by)
+    event = event_about(store, Kind.DRAFT_DISCARDED, draft.page_path, by=by)
     with store.database.write() as session:
         row = _row(session, draft.id, by)
         gone = draft_of(row)
@@ -177,7 +177,8 @@ def _put(  # noqa: PLR0913 - what a draft begins with
         return draft
 
 
-def _event(store: ContentStore, kind: Kind, page_path: str, *, by: Viewer) -> Event:
+def event_about(store: ContentStore, kind: Kind, page_path: str, *, by: Viewer) -> Event:
+    """Return what is recorded of somebody who did something with a draft of a page."""
     page = store.library.edition().page(url_of(page_path))
     return Event(kind, Actor.of(by), subject=f"{page.meta.title} ({page.url})" if page else page_path)
 

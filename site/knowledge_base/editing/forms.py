@@ -6,8 +6,15 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovFileInput, GovSelect, GovTextArea, GovTextInput
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxInput,
+    GovFileInput,
+    GovRadioInput,
+    GovSelect,
+    GovTextArea,
+    GovTextInput,
+)
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from knowledge_base.access.audiences import Audiences
@@ -189,3 +196,17 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
         if field.data not in self._known:
             message = "Choose a folder"
             raise ValidationError(message)
+
+
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    """For how long a link works."""
+
+    lasts = RadioField(
+        "How long does the link work?",
+        widget=GovRadioInput(),
+        validators=[InputRequired("Choose how long the link works")],
+    )
+
+    def __init__(self, *, sent: bool) -> None:
+        super().__init__(request.form if sent else None)
+        self.lasts.choices = [("day", "A day"), ("week", "A week"), ("month", "30 days")]

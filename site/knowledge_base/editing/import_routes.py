@@ -1,6 +1,6 @@
 """Make a draft page of a Word document."""
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
@@ -58,6 +58,8 @@ def _begin(path: str, document: WordDocument) -> None:
     draft = begin_draft(store, path, by=current_viewer(), text=text, now=now)
     for file in document.files:
         add_file(store, draft, file, now=now)
+    if document.left_out:
+        flash(f"Left out: {'; '.join(document.left_out)}.", "editing")
 
 
 def _check_place(path: str) -> None:

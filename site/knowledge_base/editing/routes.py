@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import utc_now
-from knowledge_base.editing import file_routes, import_routes, page_routes, publish_routes
+from knowledge_base.editing import file_routes, import_routes, link_routes, page_routes, publish_routes
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
 from knowledge_base.editing.guards import content_store, keep_what_was_typed, wants_json
@@ -24,7 +24,7 @@ SAVE = "editing.page.save"
 WITH_TEXT = frozenset({SAVE, "editing.files.change"})
 
 blueprint = Blueprint("editing", __name__)
-for pages in (page_routes, file_routes, import_routes, publish_routes):
+for pages in (page_routes, file_routes, import_routes, publish_routes, link_routes):
     blueprint.register_blueprint(pages.blueprint)
 
 
