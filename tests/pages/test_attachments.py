@@ -88,6 +88,13 @@ def test_a_link_to_a_file_says_what_it_is(content: ContentFolder) -> None:
     assert "the form (PDF, 240 kB), then" in edition.document(edition.pages["/area/page"]).sections[0].text
 
 
+def test_a_section_is_found_by_what_its_picture_tells(content: ContentFolder) -> None:
+    section = content.edition().document(content.edition().pages["/area/page"]).sections[0]
+
+    assert section.hidden_words == "How it goes"
+    assert "How it goes" not in section.text
+
+
 def test_a_page_changes_with_its_files(content: ContentFolder) -> None:
     library = Library(content.root)
     before = library.edition()

@@ -18,8 +18,8 @@ from knowledge_base.pages.page import Page
 RUN = 12
 _NO_RUN = 0
 _SHOWN = 8
-# Pages whose runs are remembered: about 60 kB each.
-_REMEMBERED = 1_000
+# Pages whose runs are remembered, about 40 kB each. Those that are open altogether need not be among them.
+_REMEMBERED = 2_000
 
 _BREAK = "\0"
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W_]+)*|{_BREAK}")
@@ -47,7 +47,7 @@ class GatedWords:
         # Of a run that stands in several places, each set of people who may read it, with the first of its places.
         self._places: dict[int, dict[Requirement, str]] = {}
         for page in edition.pages.values():
-            for stretch in _stretches(page):
+            for stretch in _stretches(page) if _is_gated_somewhere(page) else ():
                 requirement = page.requirement.narrowed_by(stretch.audience)
                 if not requirement.is_open:
                     for run in stretch.runs:
@@ -66,23 +66,27 @@ class GatedWords:
                 if source:
                     last = number
 
-    def _source_of(self, run: int, requirement: Requirement) -> str | None:
+    def _source_of(self, run: int, requirement: Requirement) -> tuple[Requirement, str] | None:
         for gated, url in self._places[run].items():
             if not all_may_read(requirement, gated, self._audiences):
-                return url
+                return gated, url
         return None
 
-    def _finding(self, page: Page, stretch: _Runs, number: int, source: str) -> Finding:
+    def _finding(self, page: Page, stretch: _Runs, number: int, source: tuple[Requirement, str]) -> Finding:
+        requirement, url = source
         found = list(_WORD.finditer(_blanked(stretch.markdown)))
         quoted = " ".join(word[0] for word in found[number : number + _SHOWN])
         line = page.body_line + stretch.line - 1 + stretch.markdown.count("\n", 0, found[number].start())
-        where = "in a staff-only block of this page" if source == page.url else f"on {source}"
+        where = "in a staff-only block of this page" if url == page.url else f"on {url}"
+        whose = "which not everyone who reads this may read"
         return Finding(
             path=f"{page.path}.md",
             line=0 if stretch.line == 0 else line,
             severity=Severity.ERROR,
-            message=f"'{quoted} …' stands {where}, which not everyone who reads this may read",
+            message=f"'{quoted} …' stands {where}, {whose}",
             remedy="say it in other words without what is for fewer people, or link to where it stands",
+            about=requirement,
+            discreet=f"'{quoted} …' stands in a place {whose}",
         )
 
 
@@ -94,6 +98,10 @@ def all_may_read(readers: Requirement, wanted: Requirement, audiences: Audiences
 def _is_within(audiences: Audiences, inner: str, outer: str) -> bool:
     groups = audiences.groups_of(inner)
     return inner == outer or (bool(groups) and groups <= audiences.groups_of(outer))
+
+
+def _is_gated_somewhere(page: Page) -> bool:
+    return not page.requirement.is_open or any(stretch.audience for stretch in split_by_audience(page.body))
 
 
 def _stretches(page: Page) -> tuple[_Runs, ...]:
