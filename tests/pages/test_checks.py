@@ -281,6 +281,12 @@ def test_a_pin_that_leads_nowhere_is_named(content: ContentFolder) -> None:
     ]
 
 
+def test_details_of_a_person_in_the_header_are_named(content: ContentFolder) -> None:
+    content.page("page", summary="Ring Jo on 07700 900123.")
+
+    assert the_only(content)[:3] == ("page.md", 0, Severity.ERROR)
+
+
 def test_an_address_for_fewer_people_is_named_where_more_read_it(content: ContentFolder) -> None:
     content.file("_data/contacts.yml", "t: {name: T, email: team@council.gov.uk, audience: staff, origin: national}")
     content.page("page", "Write to team@council.gov.uk.\n\n/// staff-only\nWrite to team@council.gov.uk.\n///\n")
