@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pyotp
 import segno
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.errors import CodeRefusedError, SecondFactorRequiredError
@@ -123,6 +123,8 @@ def remove_own_second_factor(register: Register, account_id: int, *, kept: int, 
             raise SecondFactorRequiredError
         _forget(session, account_id)
         end_all(session, account, kept=kept, now=now)
+        # Else it would still do for a role that the person gets while it goes on.
+        session.execute(update(SignInSession).where(SignInSession.id == kept).values(second_factor_at=None))
         actor = Actor(account.id, account.name)
         register.record(session, event_about(account, Kind.SECOND_FACTOR_REMOVED, actor=actor), now=now)
 
