@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.errors import AccountGoneError, LastAdministratorError
@@ -156,14 +156,19 @@ def account_of(session: Session, whose: Whose) -> Account:
     return account
 
 
+def administrators() -> Select[int]:
+    """Return the question who is an administrator and not disabled."""
+    return select(Account.id).join(AccountRole).where(AccountRole.role == Role.ADMIN, Account.disabled_at.is_(None))
+
+
 def _keep_an_administrator(session: Session, account: Account) -> None:
     """Refuse to take the role from the only one who has it and can sign in."""
     if account.disabled_at or Role.ADMIN not in {role.role for role in account.roles}:
         return
     others = (
-        select(AccountRole.account_id)
-        .join(Account, Account.id == AccountRole.account_id)
-        .where(AccountRole.role == Role.ADMIN, Account.disabled_at.is_(None), Account.id != account.id)
+        administrators()
+        # Who was enabled again has no password until they follow a link.
+        .where(Account.id != account.id, or_(Account.password_hash.is_not(None), Account.issuer != ""))
         # Two who take the role from each other at once wait here, where transactions may overlap.
         .with_for_update()
     )

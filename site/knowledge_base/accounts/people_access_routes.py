@@ -34,8 +34,8 @@ class Question:
 def show_disabling(account_id: int) -> ResponseReturnValue:
     """Ask whether a person is to be shut out."""
     text = (
-        "They are signed out everywhere at once and cannot sign in. A link that was sent to them stops working. Their "
-        "name stays on what they did. You can undo this."
+        "They are signed out everywhere at once and cannot sign in. A link that was sent to them stops working, and so "
+        "do links that they made for others. Their name stays on what they did. You can undo this."
     )
     return _ask(_person(account_id), Question("Disable this account", text, "Disable the account"))
 
