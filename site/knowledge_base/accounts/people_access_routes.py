@@ -6,10 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import requires
-from knowledge_base.accounts import administration, letters, people_search
+from knowledge_base.accounts import administration, letters, notices, people_search
 from knowledge_base.accounts.errors import AccountDisabledError, NoSuchSessionError, ProvidedElsewhereError
 from knowledge_base.accounts.guards import accounts, recently_authenticated, settings
 from knowledge_base.accounts.letters import Delivery
+from knowledge_base.accounts.notices import Notice
 from knowledge_base.accounts.people import Person
 from knowledge_base.accounts.people_forms import DeliveryForm
 from knowledge_base.accounts.people_guards import ADMINISTRATOR, actor
@@ -92,6 +93,7 @@ def show_second_factor(account_id: int) -> ResponseReturnValue:
 def remove_second_factor(account_id: int) -> ResponseReturnValue:
     """Take a person's second factor away."""
     administration.remove_second_factor(accounts(), account_id, actor=actor(), now=utc_now())
+    notices.tell(settings(), _person(account_id), Notice.SECOND_FACTOR_REMOVED)
     return _back_to(account_id, "The second factor has been removed.")
 
 
