@@ -181,6 +181,13 @@ def test_sensitive_page_asks_who_it_is_after_a_quarter_of_an_hour_and_comes_back
     assert answer.location == url
 
 
+def test_clock_that_was_set_back_gives_nobody_longer(here: FlaskClient, accounts: Register) -> None:
+    with accounts.database.write() as session:
+        session.execute(update(SignInSession).values(reauthenticated_at=utc_now() + timedelta(minutes=16)))
+
+    assert here.get("/account/password").status_code == 303
+
+
 @pytest.mark.parametrize("url", ["/account/password", "/account/second-factor/remove", "/account/recovery-codes"])
 def test_what_was_posted_is_not_sent_again(
     here: FlaskClient, post: Send, time_passes: Callable[[], None], url: str
