@@ -30,7 +30,7 @@ class Proof:
 def is_recent(current: CurrentSession, *, now: datetime) -> bool:
     """Say whether the person has shown within the last 15 minutes who they are."""
     shown_at = current.reauthenticated_at
-    # Nor within the next 15: the clock may have been set back since.
+    # A moment to come counts as little as one long past: the clock may have been set back.
     return shown_at is not None and abs(now - shown_at) < COUNTS_FOR
 
 
