@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from knowledge_base.accounts import administration, changes, invitations
+from knowledge_base.accounts.claims_reading import Description
+from knowledge_base.accounts.claims_table import Grant
 from knowledge_base.accounts.errors import (
     AccountDisabledError,
     AccountGoneError,
@@ -22,6 +24,7 @@ from knowledge_base.accounts.errors import (
 from knowledge_base.accounts.links import look_up_link
 from knowledge_base.accounts.models import Account, Role
 from knowledge_base.accounts.people import Person, check_profile, list_accounts
+from knowledge_base.accounts.provider_people import Newcomer, bring_up_to_date
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_factor import has_second_factor
 from knowledge_base.accounts.sessions import list_sessions
@@ -271,8 +274,23 @@ def test_links_of_who_is_no_administrator_any_more_do_not_work(
     for link in (reset, invitation):
         with pytest.raises(LinkRefusedError):
             look_up_link(accounts, link.token, now=now)
+    assert invitations.find_invitation(accounts, invitation_id(accounts)).expires_at == now
     again = invitations.send_again(accounts, invitation_id(accounts), actor=as_actor(jane), now=now)
     assert look_up_link(accounts, again.token, now=now).name == "Grace Hopper"
+
+
+def test_links_of_whom_the_sign_in_provider_takes_the_role_from_do_not_work(
+    accounts: Register, jane: Person, sam: Person, now: datetime
+) -> None:
+    make_provided(accounts, jane)
+    reset = administration.make_reset_link(accounts, sam.account_id, actor=as_actor(jane), now=now)
+
+    newcomer = Newcomer("https://login.example", Description("42", jane.name, jane.email, frozenset()), Grant())
+    with accounts.database.write() as session:
+        bring_up_to_date(session, accounts, newcomer, now=now)
+
+    with pytest.raises(LinkRefusedError):
+        look_up_link(accounts, reset.token, now=now)
 
 
 def test_the_second_factor_of_somebody_else_is_removed(

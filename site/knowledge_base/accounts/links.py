@@ -225,9 +225,7 @@ def _working_link(session: Session, register: Register, token: str, *, now: date
 
 
 def _is_overtaken(session: Session, register: Register, link: OneTimeLink) -> bool:
-    """Say whether the link has lost its point: what it makes is there or not wanted, or who made it lost the role."""
-    if link.made_by and session.scalar(administrators().where(Account.id == link.made_by)) is None:
-        return True
+    """Say whether what the link would make is there already, or is of a kind that the site does without."""
     if link.purpose == Purpose.FIRST_ADMINISTRATOR:
         return _has_administrator(session)
     if link.purpose == Purpose.INVITATION:
