@@ -92,7 +92,7 @@ def test_last_administrator_stays_one(accounts: Register, make_person: MakePerso
     with pytest.raises(LastAdministratorError):
         disable_account(accounts, ada.account_id, actor=Actor(ada.account_id, ada.name), now=now)
 
-    enable_account(accounts, grace.account_id, actor=JANE, now=now)
+    make_person("joan@example.gov.uk", name="Joan", roles=["admin"])
     assert change_roles(accounts, ada.account_id, [], actor=JANE, now=now).roles == ()
 
 

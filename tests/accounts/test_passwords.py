@@ -94,6 +94,8 @@ def test_allows_a_password_of_12_to_200_characters(password: str) -> None:
             "Football2026",
             EASY,
         ),
+        ("November2026", EASY),
+        ("Thurrock1234", EASY),
         ("ada BYRON king", ITS_OWN),
         ("AdaByronKing", ITS_OWN),
     ],
