@@ -40,7 +40,9 @@ Record = Callable[[], list[str]]
 Post = Callable[..., TestResponse]
 SettingsWith = Callable[..., Settings]
 ComeIn = Callable[..., TestResponse]
-GROUPS = "g-staff=group:staff; g-editors=group:staff,role:editor; CN=Members,OU=Council=group:members"
+GROUPS = (
+    "g-staff=group:staff; g-editors=group:staff,role:editor; CN=Members,OU=Council=group:members; g-admins=role:admin"
+)
 
 
 def find_person(accounts: Register, token: str, *, now: datetime) -> Person | None:
