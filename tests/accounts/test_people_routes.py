@@ -42,6 +42,10 @@ def person_of(accounts: Register, account_id: int) -> Person:
     return next(one for one in list_accounts(accounts) if one.account_id == account_id)
 
 
+def ticked(page: str) -> list[str]:
+    return re.findall(r'type="checkbox" value="([^"]+)" checked', page)
+
+
 def forget_proof(accounts: Register) -> None:
     """Let more than 15 minutes pass since anybody showed who they are."""
     with accounts.database.write() as session:
@@ -133,6 +137,21 @@ def test_groups_roles_and_name_are_changed(admin: FlaskClient, accounts: Registe
     assert (changed.name, changed.groups, changed.roles) == ("Sam Pole", ("leads",), ("editor",))
     assert answer.location == url
     assert "The name has been changed." in admin.get(url).text
+
+
+def test_the_groups_and_roles_that_a_person_has_are_ticked(admin: FlaskClient, make_person: MakePerson) -> None:
+    person = make_person("kim@example.gov.uk", name="Kim", groups=["leads", "retired"], roles=["publisher"])
+
+    pages = [admin.get(f"/people/{person.account_id}/{what}").text for what in ("groups", "roles")]
+
+    assert [ticked(page) for page in pages] == [["leads", "retired"], ["publisher"]]
+
+
+def test_boxes_that_were_ticked_stay_ticked_when_the_form_comes_back(admin: FlaskClient, sam: Person) -> None:
+    answer = fill_in(admin, f"/people/{sam.account_id}/groups", {"groups": ["leads", "invented"]})
+
+    assert answer.status_code == 422
+    assert ticked(answer.text) == ["leads"]
 
 
 @pytest.mark.parametrize(
@@ -314,6 +333,21 @@ def test_browsers_are_signed_out(admin: FlaskClient, accounts: Register, sam: Pe
 @pytest.mark.parametrize("path", PAGES)
 def test_a_person_who_is_not_there_is_not_found(admin: FlaskClient, path: str) -> None:
     assert admin.get(f"/people/4711{path}").status_code == 404
+
+
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**40])
+def test_a_number_that_nobody_can_have_is_not_found(admin: FlaskClient, number: int) -> None:
+    assert admin.get(f"/people/{number}").status_code == 404
+    assert admin.get(f"/people/invitations/{number}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=-5", "page=9" + "9" * 5000, "page=x", "q=%00&state=%00", "q=%ED%A0%80%", "q=" + "a+" * 3000],
+    ids=lambda query: str(query)[:12],
+)
+def test_odd_questions_to_the_list_are_answered(admin: FlaskClient, query: str) -> None:
+    assert admin.get(f"/people?{query}").status_code == 200
 
 
 def test_ones_own_account_leads_administrators_here_and_nobody_else(admin: FlaskClient, staff: FlaskClient) -> None:
