@@ -2,7 +2,9 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
+from threading import Event
 
 import pytest
 from flask.testing import FlaskClient
@@ -77,6 +79,28 @@ def test_what_the_provider_says_of_itself_is_kept_for_an_hour(
     talking.metadata()
 
     assert (before, provider.times_asked(DISCOVERY)) == (1, 2)
+
+
+def test_while_one_waits_for_a_slow_provider_others_do_with_what_is_known(
+    provider: SignInProvider, talking: Provider
+) -> None:
+    talking.metadata()
+    is_asked, may_answer = Event(), Event()
+
+    def answer_late() -> bytes:
+        is_asked.set()
+        may_answer.wait(10)
+        return b"{}"
+
+    provider.instead[DISCOVERY] = answer_late
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(talking.metadata, at_most_old=-1)
+        is_asked.wait(10)
+        at_once = talking.metadata(at_most_old=-1)
+        may_answer.set()
+
+    assert at_once.issuer == provider.url
+    assert isinstance(slow.exception(), ProviderUnavailableError)
 
 
 def test_a_provider_that_went_down_is_noticed_before_anybody_is_sent_there(

@@ -67,18 +67,14 @@ class Provider:
 
     def metadata(self, *, at_most_old: float = KEPT_FOR) -> Metadata:
         """Return what the provider says of itself. Raises ProviderUnavailableError."""
-        with self._lock:
-            if self._metadata and self._clock() - self._metadata[1] <= at_most_old:
-                return self._metadata[0]
-            document = self._fetch(f"{self.settings.issuer}/.well-known/openid-configuration")
-            try:
-                metadata = read_metadata(document, issuer=self.settings.issuer)
-            except ProviderUnavailableError as error:
-                logger.error("Single sign-on does not work: %s", error.reason)  # noqa: TRY400 - the reason says it all
-                self._failed_at = self._clock()
-                raise
-            self._metadata = (metadata, self._clock())
-            return metadata
+        # While one asks, others do with what is known: a slow provider must not hold up everybody, readers included.
+        fallback = self._known_metadata(KEPT_FOR)
+        if not self._lock.acquire(blocking=fallback is None) and fallback:
+            return fallback
+        try:
+            return self._known_metadata(at_most_old) or self._ask_for_metadata()
+        finally:
+            self._lock.release()
 
     def authorization_url(self, question: Question) -> str:
         """Return where to send the browser. Raises ProviderUnavailableError also when it is down just now."""
@@ -112,7 +108,7 @@ class Provider:
             raise ProviderUnavailableError(message) from error
         except (AuthlibBaseError, *NOT_JSON) as error:
             # `invalid_client` and the like are for whoever set this up; what came with it may hold a token.
-            logger.warning("The sign-in provider refused a code: %s", getattr(error, "error", type(error).__name__))
+            logger.warning("The sign-in provider refused a code: %.60r", getattr(error, "error", type(error).__name__))
             message = "the provider did not accept the code"
             raise AnswerRefusedError(message) from error
         if not isinstance(token.get("id_token"), str):
@@ -163,6 +159,22 @@ class Provider:
         client.register_client_auth_method((BASIC, _encode_basic))
         bound(client)
         return client
+
+    def _known_metadata(self, at_most_old: float) -> Metadata | None:
+        known = self._metadata
+        return known[0] if known and self._clock() - known[1] <= at_most_old else None
+
+    def _ask_for_metadata(self) -> Metadata:
+        """Ask the provider what it says of itself. Called with the lock held."""
+        document = self._fetch(f"{self.settings.issuer}/.well-known/openid-configuration")
+        try:
+            metadata = read_metadata(document, issuer=self.settings.issuer)
+        except ProviderUnavailableError as error:
+            logger.error("Single sign-on does not work: %s", error.reason)  # noqa: TRY400 - the reason says it all
+            self._failed_at = self._clock()
+            raise
+        self._metadata = (metadata, self._clock())
+        return metadata
 
     def _known_keys(self) -> tuple[tuple[Key, ...], bool]:
         known = self._keys
