@@ -1,7 +1,7 @@
 """What all tests share: a content folder of their own, the application over it, and people who use it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyotp
@@ -89,7 +89,9 @@ def signed_in(app: Flask, accounts: Register) -> SignedIn:
     return sign_in
 
 
-def fill_in(browser: FlaskClient, url: str, fields: dict[str, str], *, to: str | None = None) -> TestResponse:
+def fill_in(
+    browser: FlaskClient, url: str, fields: Mapping[str, str | list[str]], *, to: str | None = None
+) -> TestResponse:
     """Fill in the form at a URL and send it, with the token that its page holds, as a browser does."""
     token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', browser.get(url).text)
     assert token, f"no form at {url}"

@@ -10,7 +10,8 @@ from knowledge_base.accounts.errors import (
     ProfileRefusedError,
     SignInRefusedError,
 )
-from knowledge_base.accounts.models import Role
+from knowledge_base.accounts.links import look_up_link, make_reset_link
+from knowledge_base.accounts.models import Account, Role
 from knowledge_base.accounts.people import Person, list_accounts
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_step import SignedIn
@@ -37,6 +38,22 @@ def test_groups_are_changed_to_those_wanted_and_each_is_recorded(
         "Jane Doe added the group leads to the account of Ada Byron.",
         "Jane Doe removed the group members from the account of Ada Byron.",
     ]
+
+
+def test_links_of_a_local_person_outlast_the_disabling_of_a_namesake_from_single_sign_on(
+    accounts: Register, make_person: MakePerson, now: datetime
+) -> None:
+    ada = make_person()
+    link = make_reset_link(accounts, ada.account_id, actor=JANE, now=now)
+    with accounts.database.write() as session:
+        provided = Account(issuer="https://id.example", subject="1", email=ada.email, name="Ada", created_at=now)
+        session.add(provided)
+        session.flush()
+        number = provided.id
+
+    disable_account(accounts, number, actor=JANE, now=now)
+
+    assert look_up_link(accounts, link.token, now=now).is_reset
 
 
 def test_nothing_is_recorded_where_nothing_changes(

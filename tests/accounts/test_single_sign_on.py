@@ -207,6 +207,18 @@ def test_a_provider_that_puts_only_the_subject_into_the_token_is_asked_for_the_r
     assert (person.name, person.email, person.groups) == ("Ada Byron", "ada@example.gov.uk", ("staff",))
 
 
+def test_only_the_signed_token_says_of_the_session_what_it_is_called_and_when_the_person_showed_who_they_are(
+    provider: SignInProvider, come_in: ComeIn, accounts: Register
+) -> None:
+    provider.user_info = {"sid": 7, "auth_time": int(utc_now().timestamp())}
+
+    come_in()
+
+    with accounts.database.read() as session:
+        kept = session.scalars(select(SignInSession)).one()
+    assert (kept.sid, kept.reauthenticated_at) == ("", None)
+
+
 def test_what_is_told_of_somebody_else_is_refused(provider: SignInProvider, come_in: ComeIn, record: Record) -> None:
     provider.user_info = {"sub": "grace-1", "groups": ["g-staff"]}
 

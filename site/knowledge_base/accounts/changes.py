@@ -100,7 +100,9 @@ def shut_out(transaction: Transaction, account: Account) -> None:
     if account.disabled_at is None:
         account.disabled_at = transaction.now
         end_all(transaction.session, account, now=transaction.now)
-        transaction.session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
+        if not account.issuer:
+            # Links are for local people. Somebody who comes through single sign-on may have the same address as one.
+            transaction.session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
         end_links_made_by(transaction.session, account, now=transaction.now)
         transaction.record(account, Kind.ACCOUNT_DISABLED)
 
