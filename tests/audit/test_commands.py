@@ -46,7 +46,7 @@ def test_whole_record_ends_with_0_and_says_what_to_note(run: Run, write: Write, 
     assert result.exit_code == 0
     assert "The record is whole. Rows checked: 4, up to row 4." in result.output
     assert re.search(r"^4:[0-9a-f]{32}$", result.output, re.MULTILINE)
-    assert re.fullmatch(r"Operating-system user .* checked this record and found all 4 rows whole\.", newest(database))
+    assert re.fullmatch(r"Operating-system user .* checked this record, 4 rows, and found it whole\.", newest(database))
 
 
 def test_record_that_is_not_whole_ends_with_1_and_names_the_row(

@@ -48,8 +48,8 @@ def test_old_rows_are_deleted_and_the_rest_is_whole(
     found = check()
     assert (count, first_number(database), found.ok, found.checked) == (4, 5, True, 3)
     assert (
-        sentences(database)[0]
-        == "The site deleted 4 rows of this record from before 22 November 2025, by its rule. They were whole."
+        sentences(database)[0] == "The site deleted 4 rows of this record from before 22 November 2025, by its rule. "
+        "What it deleted was whole."
     )
 
 
@@ -101,7 +101,7 @@ def test_rows_that_were_tampered_with_are_deleted_and_stay_found(
 
     forget(database, keys)
 
-    assert f"They were not whole: {fault}" in sentences(database)[0]
+    assert f"What it deleted was not whole: {fault}" in sentences(database)[0]
     assert check().fault == "Row 6 says that rows were not whole when the site deleted them, past their time."
 
 

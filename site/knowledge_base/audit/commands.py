@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.audit.chain import ChainKeys
-from knowledge_base.audit.events import Actor, Event, Kind
+from knowledge_base.audit.events import Actor, Event, Kind, rows_in_words
 from knowledge_base.audit.log import record
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.audit.retention import Housekeeping
@@ -86,7 +86,7 @@ def _read_seen(text: str) -> Seen:
 
 
 def _record_check(found: Verification) -> None:
-    details = {"count": f"{found.checked:,}"} if found.ok else {"fault": found.fault}
+    details = {"rows": rows_in_words(found.checked)} if found.ok else {"fault": found.fault}
     kind = Kind.RECORD_CHECKED if found.ok else Kind.RECORD_FOUND_BROKEN
     event = Event(kind, Actor.of_command(), details=details)
     try:

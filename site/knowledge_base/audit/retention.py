@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from knowledge_base.audit.chain import ChainKeys
-from knowledge_base.audit.events import SITE, Event, Kind
+from knowledge_base.audit.events import SITE, Event, Kind, rows_in_words
 from knowledge_base.audit.log import begin, begin_after, look_at_head, read_head, record
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.audit.verification import WHOLE, verify_up_to
@@ -57,7 +57,7 @@ def forget_before(
     state = WHOLE if verification.ok else f"not whole: {verification.fault}".rstrip(".")
     cut_hash = session.scalar(select(AuditEvent.hash).where(AuditEvent.number == cut)) or ""
     date = moment.astimezone(LONDON)
-    details = {"count": str(count), "date": f"{date.day} {date:%B %Y}", "state": state}
+    details = {"rows": rows_in_words(count), "date": f"{date.day} {date:%B %Y}", "state": state}
     record(session, Event(Kind.EVENTS_DELETED, SITE, details=details), keys=keys, now=now)
     begin_after(session, cut, cut_hash, keys=keys)
     session.execute(delete(AuditEvent).where(AuditEvent.number <= cut))

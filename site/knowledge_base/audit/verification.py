@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, func, inspect, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from knowledge_base.audit.chain import ChainKeys, Head, message_of_row
+from knowledge_base.audit.errors import UNREADABLE, is_about_a_row
 from knowledge_base.audit.kinds import Kind
 from knowledge_base.audit.log import read_head
 from knowledge_base.audit.models import AuditEvent
@@ -201,9 +201,8 @@ def _rows(session: Session, *, up_to: int | None = None) -> Iterator[Row[Any] | 
         query = query if up_to is None else query.where(AuditEvent.number <= up_to)
         try:
             rows = session.execute(query).all()
-        except (AttributeError, TypeError, ValueError, OperationalError) as error:
-            # SQLite's word for text that is not UTF-8. Any other is about the database, not about what stands in it.
-            if isinstance(error, OperationalError) and "decode" not in str(error):
+        except UNREADABLE as error:
+            if not is_about_a_row(error):
                 raise
             if size == 1:
                 yield _Unreadable()
