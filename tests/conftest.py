@@ -42,10 +42,18 @@ def settings(tmp_path: Path, content: ContentFolder) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def record_has_begun() -> bool:
+    """Whether the record of events has its first row, as it has from the first start of a site."""
+    return True
+
+
+@pytest.fixture
+def app(settings: Settings, *, record_has_begun: bool) -> Iterator[Flask]:
     upgrade_database(settings.database_url)
     app = create_app(settings)
     app.testing = True
+    if record_has_begun:
+        app.extensions["audit_housekeeping"].start(now=utc_now(), is_new=True)
     yield app
     app.extensions["search_index"].close()
     app.extensions["database"].dispose()

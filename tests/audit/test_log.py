@@ -37,6 +37,7 @@ def test_record_begins_with_a_row_that_says_so(database: Database, keys: ChainKe
 
 def test_row_has_the_next_number(database: Database, keys: ChainKeys, now: datetime) -> None:
     with database.write() as session:
+        begin(session, keys=keys, now=now)
         numbers = [record(session, SIGNED_OUT, keys=keys, now=now) for _ in range(3)]
 
     assert numbers == [2, 3, 4]
@@ -62,6 +63,8 @@ def test_threads_that_append_at_once_make_one_chain(
             with database.write() as session:
                 record(session, SIGNED_OUT, keys=keys, now=now)
 
+    with database.write() as session:
+        begin(session, keys=keys, now=now)
     threads = [threading.Thread(target=append) for _ in range(4)]
     for thread in threads:
         thread.start()
