@@ -240,6 +240,20 @@ def test_confirming_needs_the_right_password_and_is_limited(
     assert here.get("/account/password").status_code == 303
 
 
+def test_who_is_signed_in_confirms_and_changes_the_password_while_strangers_guess_at_it(
+    app: Flask, here: FlaskClient, post: Send, sign_in: Send, time_passes: Callable[[], None]
+) -> None:
+    for _ in range(5):
+        sign_in(app.test_client(), password="three wrong words")
+    time_passes()
+
+    confirmed = post(here, "/account/confirm?next=/account", {"password": PASSWORD})
+    changed = post(here, "/account/password", {"present": PASSWORD, "new": NEW_PASSWORD})
+
+    assert sign_in(app.test_client()).status_code == 429
+    assert confirmed.location == changed.location == "/account"
+
+
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example"])
 def test_confirming_never_leads_to_another_site(here: FlaskClient, post: Send, target: str) -> None:
     answer = post(here, "/account/confirm", {"password": PASSWORD, "next": target})

@@ -112,6 +112,8 @@ def let_in_again(transaction: Transaction, account: Account) -> None:
     if account.disabled_at is not None:
         account.disabled_at = None
         account.password_hash = None
+        # A request that was under way when they were shut out may have started one.
+        end_all(transaction.session, account, now=transaction.now)
         transaction.record(account, Kind.ACCOUNT_ENABLED)
 
 

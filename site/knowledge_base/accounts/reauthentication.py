@@ -61,7 +61,7 @@ def note_reauthentication(register: Register, token: str, *, now: datetime) -> N
 
 def check_password(register: Register, current: CurrentSession, proof: Proof, *, now: datetime) -> None:
     """Make sure of a signed-in person's password. Raises WrongPasswordError or TooManyAttemptsError."""
-    target = Target(Guess.PASSWORD, current.person.email, proof.address)
+    target = Target(Guess.CONFIRMATION, str(current.person.account_id), proof.address)
     with register.database.write() as session:
         attempt = reserve_attempt(session, target, keys=register.keys, now=now)
         password_hash = session.get_one(Account, current.person.account_id).password_hash
