@@ -335,8 +335,8 @@ def test_a_person_who_is_not_there_is_not_found(admin: FlaskClient, path: str) -
     assert admin.get(f"/people/4711{path}").status_code == 404
 
 
-@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**40])
-def test_a_number_that_nobody_can_have_is_not_found(admin: FlaskClient, number: int) -> None:
+@pytest.mark.parametrize("number", ["0", str(2**31), str(2**63), "9" * 5_000], ids=len)
+def test_a_number_that_nobody_can_have_is_not_found(admin: FlaskClient, number: str) -> None:
     assert admin.get(f"/people/{number}").status_code == 404
     assert admin.get(f"/people/invitations/{number}").status_code == 404
 
