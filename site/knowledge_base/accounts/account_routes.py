@@ -4,7 +4,7 @@ from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import signed_in
-from knowledge_base.accounts import own_account, reauthentication, recovery_codes, sessions
+from knowledge_base.accounts import meanings, notices, own_account, reauthentication, recovery_codes, sessions
 from knowledge_base.accounts.errors import TooManyAttemptsError, WrongPasswordError
 from knowledge_base.accounts.forms import ChangePasswordForm
 from knowledge_base.accounts.guards import (
@@ -13,9 +13,12 @@ from knowledge_base.accounts.guards import (
     current_session,
     let_in,
     recently_authenticated,
+    settings,
     site_name,
 )
+from knowledge_base.accounts.notices import Notice
 from knowledge_base.accounts.sessions import CurrentSession
+from knowledge_base.accounts.view_as_guards import known_audiences
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 
@@ -31,6 +34,8 @@ def show() -> ResponseReturnValue:
     return render_template(
         "accounts/account.html",
         person=current.person,
+        groups=meanings.explain_groups(known_audiences(), frozenset(current.person.groups)),
+        roles=[role for role in meanings.ROLES if role.name in current.person.roles],
         present=current.session_id,
         sessions=sessions.list_sessions(accounts(), account_id, now=utc_now()),
         has_second_factor=reauthentication.asks_for_code(accounts(), account_id),
@@ -88,6 +93,7 @@ def submit_password() -> ResponseReturnValue:
     except (WrongPasswordError, TooManyAttemptsError) as error:
         form.present.errors = [str(error)]
         return _password_page(form), 422
+    notices.tell(settings(), current.person, Notice.PASSWORD_CHANGED)
     let_in(token)
     return redirect(url_for("accounts.own.show"))
 
