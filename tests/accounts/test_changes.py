@@ -17,7 +17,7 @@ from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_step import SignedIn
 from knowledge_base.accounts.sessions import Start, find_session, start_session
 from knowledge_base.accounts.sign_in import Credentials, sign_in
-from knowledge_base.audit.events import Actor
+from knowledge_base.audit.events import SITE, Actor
 from tests.accounts.conftest import ARRIVAL, PASSWORD
 
 JANE = Actor(99, "Jane Doe")
@@ -44,7 +44,7 @@ def test_links_of_a_local_person_outlast_the_disabling_of_a_namesake_from_single
     accounts: Register, make_person: MakePerson, now: datetime
 ) -> None:
     ada = make_person()
-    link = make_reset_link(accounts, ada.account_id, actor=JANE, now=now)
+    link = make_reset_link(accounts, ada.account_id, actor=SITE, now=now)
     with accounts.database.write() as session:
         provided = Account(issuer="https://id.example", subject="1", email=ada.email, name="Ada", created_at=now)
         session.add(provided)

@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from knowledge_base.accounts.changes import disable_account
+from knowledge_base.accounts.errors import LinkRefusedError
+from knowledge_base.accounts.links import invite, look_up_link
 from knowledge_base.accounts.models import SignInSession
-from knowledge_base.accounts.people import Person, list_accounts
+from knowledge_base.accounts.people import Person, check_profile, list_accounts
 from knowledge_base.accounts.register import Register
-from knowledge_base.audit.events import SITE
+from knowledge_base.audit.events import SITE, Actor
 from knowledge_base.db import utc_now
 from knowledge_base.settings import Settings
 from tests.accounts.conftest import ComeIn, MakePerson, Record, SettingsWith
@@ -110,6 +112,22 @@ def test_groups_that_are_taken_away_count_at_once_in_browsers_that_are_signed_in
     come_in(using=app.test_client())
 
     assert (before, browser.get("/secret").status_code) == (200, 404)
+
+
+def test_links_that_somebody_made_end_when_the_provider_makes_them_an_administrator_no_longer(
+    provider: SignInProvider, come_in: ComeIn, app: Flask, accounts: Register
+) -> None:
+    provider.person["groups"] = ["g-admins"]
+    come_in()
+    profile = check_profile(email="sam@example.gov.uk", name="Sam", roles=["admin"])
+    actor = Actor.of(the_person(accounts).viewer)
+    link = invite(accounts, profile, actor=actor, now=utc_now())
+    provider.person["groups"] = []
+
+    come_in(using=app.test_client())
+
+    with pytest.raises(LinkRefusedError):
+        look_up_link(accounts, link.token, now=utc_now())
 
 
 def test_a_local_account_of_the_same_address_stays_apart(

@@ -92,6 +92,18 @@ def test_who_was_signed_in_at_the_provider_already_has_not_shown_anew_who_they_a
     assert browser.get("/people/invite").status_code == 200
 
 
+def test_administrators_from_the_provider_are_not_sent_to_a_password_that_they_do_not_have_here(
+    come_in: ComeIn, browser: FlaskClient, provider: SignInProvider
+) -> None:
+    provider.person["groups"] = ["g-admins"]
+    come_in()
+
+    page = browser.get("/people/1").text
+
+    assert "This is you. Your name, groups and roles are those of your council account" in page
+    assert "Change your password" not in page
+
+
 def test_somebody_else_at_the_provider_confirms_nothing_and_changes_no_session(
     come_in: ComeIn, browser: FlaskClient, provider: SignInProvider, accounts: Register
 ) -> None:
