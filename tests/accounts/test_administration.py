@@ -27,7 +27,7 @@ from knowledge_base.accounts.people import Person, check_profile, list_accounts
 from knowledge_base.accounts.provider_people import Newcomer, bring_up_to_date
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_factor import has_second_factor
-from knowledge_base.accounts.sessions import Start, find_session, list_sessions, start_session
+from knowledge_base.accounts.sessions import list_sessions
 from knowledge_base.accounts.sign_in import Credentials, sign_in
 from knowledge_base.audit.events import SITE, Actor
 from tests.accounts.conftest import ARRIVAL, PASSWORD, pass_second_factor
@@ -211,19 +211,6 @@ def test_disabling_and_enabling(accounts: Register, jane: Person, sam: Person, n
 
     assert (disabled.disabled_at, enabled.disabled_at) == (now, None)
     assert record()[-2:] == ["Jane Doe disabled the account of Sam Poe.", "Jane Doe enabled the account of Sam Poe."]
-
-
-def test_enabling_brings_no_session_back_that_a_request_under_way_still_started(
-    accounts: Register, jane: Person, sam: Person, now: datetime
-) -> None:
-    administration.disable(accounts, sam.account_id, actor=as_actor(jane), now=now)
-    with accounts.database.write() as session:
-        account = session.get_one(Account, sam.account_id)
-        token = start_session(session, accounts, account, start=Start(), now=now)
-
-    administration.enable(accounts, sam.account_id, actor=as_actor(jane), now=now)
-
-    assert find_session(accounts, token, now=now) is None
 
 
 def test_people_of_single_sign_on_are_only_disabled_and_enabled(

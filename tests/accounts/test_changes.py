@@ -10,11 +10,11 @@ from knowledge_base.accounts.errors import (
     ProfileRefusedError,
     SignInRefusedError,
 )
-from knowledge_base.accounts.models import Role
+from knowledge_base.accounts.models import Account, Role
 from knowledge_base.accounts.people import Person, list_accounts
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_step import SignedIn
-from knowledge_base.accounts.sessions import find_session
+from knowledge_base.accounts.sessions import Start, find_session, start_session
 from knowledge_base.accounts.sign_in import Credentials, sign_in
 from knowledge_base.audit.events import Actor
 from tests.accounts.conftest import ARRIVAL, PASSWORD
@@ -122,6 +122,20 @@ def test_password_from_before_does_not_work_after_disabling_and_enabling(
         "Jane Doe enabled the account of Ada Byron.",
         "Someone not signed in tried to sign in as Ada Byron and was refused: the account has no password yet.",
     ]
+
+
+def test_enabling_brings_no_session_back_that_a_request_under_way_still_started(
+    accounts: Register, make_person: MakePerson, now: datetime
+) -> None:
+    ada = make_person()
+    disable_account(accounts, ada.account_id, actor=JANE, now=now)
+    with accounts.database.write() as session:
+        account = session.get_one(Account, ada.account_id)
+        token = start_session(session, accounts, account, start=Start(), now=now)
+
+    enable_account(accounts, ada.account_id, actor=JANE, now=now)
+
+    assert find_session(accounts, token, now=now) is None
 
 
 def test_names_that_cannot_be_are_refused(accounts: Register, make_person: MakePerson, now: datetime) -> None:

@@ -99,9 +99,9 @@ def shut_out(transaction: Transaction, account: Account) -> None:
     """Disable an account, within a transaction that has made sure that an administrator is left."""
     if account.disabled_at is None:
         account.disabled_at = transaction.now
-        end_links_made_by(transaction.session, account, now=transaction.now)
         end_all(transaction.session, account, now=transaction.now)
         transaction.session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
+        end_links_made_by(transaction.session, account, now=transaction.now)
         transaction.record(account, Kind.ACCOUNT_DISABLED)
 
 
