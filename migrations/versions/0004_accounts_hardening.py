@@ -8,7 +8,6 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-MADE_BY = "fk_one_time_links_made_by"
 LOCAL, PROVIDED = sa.text("issuer = ''"), sa.text("issuer <> ''")
 
 
@@ -29,7 +28,6 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_sessions_sid", "sign_in_sessions", ["sid"])
     with op.batch_alter_table("one_time_links") as links:
         links.add_column(sa.Column("made_by", sa.Integer(), nullable=True))
-        links.create_foreign_key(MADE_BY, "accounts", ["made_by"], ["id"], ondelete="CASCADE")
     _create_tables_of_second_factors()
 
 
@@ -41,7 +39,6 @@ def downgrade() -> None:
     for table in ("pending_sign_ins", "recovery_codes", "second_factors"):
         op.drop_table(table)
     with op.batch_alter_table("one_time_links") as links:
-        links.drop_constraint(MADE_BY, type_="foreignkey")
         links.drop_column("made_by")
     op.drop_index("ix_sign_in_sessions_sid", "sign_in_sessions")
     with op.batch_alter_table("sign_in_sessions") as sessions:

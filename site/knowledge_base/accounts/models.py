@@ -189,6 +189,6 @@ class OneTimeLink(Model):
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     groups: Mapped[list[str]] = mapped_column(JSON)
     roles: Mapped[list[str]] = mapped_column(JSON)
-    made_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    made_by: Mapped[int | None]
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
