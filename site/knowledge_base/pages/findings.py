@@ -37,8 +37,8 @@ class Finding:
     discreet: str = ""
 
     def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{where}: {self.severity}: {self.words}"
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return ": ".join(filter(None, (place, self.severity, self.words)))
 
     @property
     def words(self) -> str:

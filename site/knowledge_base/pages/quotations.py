@@ -5,20 +5,21 @@ has an audience of its own and is no quotation.
 """
 
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge_base.access.audiences import Audiences, Requirement
 from knowledge_base.pages.edition import Edition
-from knowledge_base.pages.fences import split_by_audience
+from knowledge_base.pages.fences import STAFF_ONLY, split_by_audience
 from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.page import Page
 
 RUN = 12
 _NO_RUN = 0
 _SHOWN = 8
-# Pages whose runs are remembered, about 40 kB each. Those that are open altogether need not be among them.
+# Pages whose runs are remembered, about 10 kB each. Those that are open altogether are not among them.
 _REMEMBERED = 2_000
 
 _BREAK = "\0"
@@ -36,7 +37,7 @@ class _Runs:
     audience: str | None
     line: int
     markdown: str
-    runs: tuple[int, ...]
+    runs: Sequence[int]
 
 
 class GatedWords:
@@ -101,15 +102,17 @@ def _is_within(audiences: Audiences, inner: str, outer: str) -> bool:
 
 
 def _is_gated_somewhere(page: Page) -> bool:
-    return not page.requirement.is_open or any(stretch.audience for stretch in split_by_audience(page.body))
+    if not page.requirement.is_open:
+        return True
+    return STAFF_ONLY in page.body and any(stretch.audience for stretch in split_by_audience(page.body))
 
 
 def _stretches(page: Page) -> tuple[_Runs, ...]:
     summary = _Runs(None, 0, page.meta.summary, _runs_of(page.meta.summary))
-    return (summary, *_stretches_of(page.body))
+    stretches = _remembered_stretches_of if _is_gated_somewhere(page) else _stretches_of
+    return (summary, *stretches(page.body))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _stretches_of(body: str) -> tuple[_Runs, ...]:
     return tuple(
         _Runs(stretch.audience, stretch.line, stretch.markdown, _runs_of(stretch.markdown))
@@ -117,10 +120,13 @@ def _stretches_of(body: str) -> tuple[_Runs, ...]:
     )
 
 
-def _runs_of(markdown: str) -> tuple[int, ...]:
+_remembered_stretches_of = lru_cache(maxsize=_REMEMBERED)(_stretches_of)
+
+
+def _runs_of(markdown: str) -> Sequence[int]:
     words = [word.lower() for word in _WORD.findall(_blanked(markdown))]
     runs = (words[place : place + RUN] for place in range(len(words) - RUN + 1))
-    return tuple(_NO_RUN if _BREAK in run else hash(tuple(run)) for run in runs)
+    return array("q", (_NO_RUN if _BREAK in run else hash(tuple(run)) for run in runs))
 
 
 def _blanked(markdown: str) -> str:
