@@ -76,7 +76,7 @@ def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date
     change = change_of(store, draft, note="A draft")
     before = store.library.edition()
     after = store.library.edition_with({file.path: file.content for file in change.files})
-    findings = gate.examine(change, before=before, after=after, today=today)
+    findings = gate.examine(change, before=before, after=after, viewer=viewer, today=today)
     return Outlook(before, after, change, notes_of(findings, draft, before, viewer=viewer))
 
 
@@ -85,7 +85,7 @@ def notes_of(findings: Iterable[Finding], draft: Draft, edition: Edition, *, vie
     may_read = edition.may_read(viewer)
     place = _Place(draft)
     notes: dict[Note, None] = {}
-    for finding in (one.as_told_to(may_read) for one in findings):
+    for finding in findings:
         page = edition.page(url_of(finding.path.removesuffix(".md"))) if finding.path else None
         if finding.path == draft.path:
             note = place.note(finding)
