@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from knowledge_base.pages.checks import Severity, check_content
+from knowledge_base.pages.checks import check_content, check_pages
+from knowledge_base.pages.findings import Severity
 from tests.content_folder import ContentFolder
+from tests.pages.files_of_pages import png
 
 TODAY = date(2026, 11, 22)
 
@@ -18,7 +20,8 @@ def home(content: ContentFolder) -> None:
 
 
 def findings(content: ContentFolder) -> list[tuple[str, int, Severity, str]]:
-    return [(one.path, one.line, one.severity, one.message) for one in check_content(content.edition(), today=TODAY)]
+    found = check_content(content.edition(), today=TODAY)
+    return [(one.path, one.line, one.severity, one.words) for one in found if "no source is given" not in one.message]
 
 
 def the_only(content: ContentFolder) -> tuple[str, int, Severity, str]:
@@ -31,7 +34,7 @@ def test_good_content_has_no_findings(content: ContentFolder) -> None:
     content.page(
         "area/index", "## A heading\n\n[on](/area/page#a-part), [search](/search), [out](https://www.gov.uk)\n"
     )
-    content.page("area/page", "## A part\n\n### A smaller one\n\n`<b>` and <https://www.gov.uk> <!-- note -->\n")
+    content.page("area/page", "## A part\n\n### A smaller one\n\n`<b>` and <!-- note -->\n")
 
     assert findings(content) == []
 
@@ -66,7 +69,28 @@ def test_good_content_has_no_findings(content: ContentFolder) -> None:
         ("a | b\n---|---\n1\n", 12, Severity.WARNING, "1 cells"),
         ("| a | b |\n|---|\n| 1 |\n", 11, Severity.WARNING, "no table is shown"),
         ("a <b>bold</b> word", 10, Severity.WARNING, "HTML is shown"),
-        ("![alt](/image.png)", 10, Severity.ERROR, "images"),
+        ("![alt](/image.png)", 10, Severity.ERROR, "cannot be shown: put the picture into _files/page/"),
+        ("![alt](/files/other/chart.png)", 10, Severity.ERROR, "belongs to another page"),
+        ("![alt](/files/page/form.txt)", 10, Severity.ERROR, "it is a document: link to it"),
+        ("![ ](/files/page/chart.png)", 10, Severity.ERROR, "no alternative text"),
+        ("![chart.png](/files/page/chart.png)", 10, Severity.ERROR, "no alternative text"),
+        ("[x](/files/page/nothing.pdf)", 10, Severity.ERROR, "there is no such file"),
+        ("[x](/files/gated/form.txt)", 10, Severity.ERROR, "not everyone who reads this may have the file"),
+        ("[x](/old)", 10, Severity.WARNING, "leads to an old address: link to /page"),
+        ("[x](/gone)", 10, Severity.ERROR, "the page was withdrawn"),
+        ("Read [more](/other).", 10, Severity.WARNING, "'more' does not say where it leads"),
+        ("<https://www.gov.uk/x>", 10, Severity.WARNING, "are an address"),
+        ("See [www.gov.uk](https://www.gov.uk)", 10, Severity.WARNING, "are an address"),
+        ("Click here.", 10, Severity.WARNING, "say where the link leads"),
+        ("Ring 07700 900123.", 10, Severity.ERROR, "mobile number"),
+        ("a\n`jo.bloggs@council.gov.uk`", 11, Severity.ERROR, "a person's own address"),
+        ("[Team](mailto:team@council.gov.uk)", 10, Severity.ERROR, "not in contacts.yml"),
+        (
+            "".join(["Notwithstanding multidisciplinary organisational considerations, "] * 8),
+            0,
+            Severity.WARNING,
+            "grade",
+        ),
         ("# Title", 10, Severity.WARNING, "only main heading"),
         ("### Deep", 10, Severity.WARNING, "skips a level"),
         ("/// staff-only\nx\n///\n: y", 0, Severity.ERROR, "inside a list"),
@@ -77,6 +101,13 @@ def test_a_slip_in_the_body_is_named_with_its_line(
 ) -> None:
     content.file("_data/council.yml", "threshold: {label: T, value: 44, audience: open, origin: national}")
     content.file("_data/contacts.yml", "mash: {name: M, phone: 1, audience: open, origin: national}")
+    content.file("_data/redirects.yml", "- {from: /old, to: /page}\n- {from: /gone, to: , reason: Done.}\n")
+    content.page("other")
+    content.page("gated", audience="staff")
+    for name, file in (("page", "chart.png"), ("other", "chart.png")):
+        content.file(f"_files/{name}/{file}", png(3, 2))
+    for name in ("page", "gated"):
+        content.file(f"_files/{name}/form.txt", "A form.")
     content.page("page", body)
 
     found = the_only(content)
@@ -97,10 +128,19 @@ def test_a_slip_in_the_body_is_named_with_its_line(
         "<!-- {wh: x}\n<b> -->",
         "| a | b |\n|---|:-:|\n| 1 \\| 2 | `|` |\n\n| 1 | 2 | 3 |",
         "a | b\n--- | ---\n1 | 2",
+        "![A chart](/files/page/chart.png) [Form](/files/page/form.txt) [Other](/files/other/form.txt)",
+        "[GOV.UK](https://www.gov.uk) and [what is here](/page), and more",
+        "Ring 0700 or 01375 390000, or +1 770 090 0123. Write to TEAM@council.gov.uk or jo.bloggs@example.org.",
+        "| Notwithstanding multidisciplinary organisational considerations |\n|---|\n" + "| institutional |\n" * 30,
     ],
 )
 def test_what_only_looks_like_a_slip_is_not_named(content: ContentFolder, body: str) -> None:
     content.file("_data/council.yml", "threshold: {label: T, value: 44, audience: open, origin: national}")
+    content.file("_data/contacts.yml", "t: {name: T, email: team@council.gov.uk, audience: open, origin: national}")
+    content.page("other")
+    content.file("_files/page/chart.png", png(3, 2))
+    for name in ("page", "other"):
+        content.file(f"_files/{name}/form.txt", "A form.")
     content.page("page", body)
 
     assert findings(content) == []
@@ -200,6 +240,101 @@ def test_what_readers_ask_is_not_checked_as_words_of_the_page(content: ContentFo
     assert findings(content) == []
 
 
+def test_a_page_without_a_source_is_named_unless_it_is_about_the_site(content: ContentFolder) -> None:
+    content.page("area/index")
+    content.page("about/index")
+
+    found = check_content(content.edition(), today=TODAY)
+
+    assert [(one.path, one.severity, "no source" in one.message) for one in found] == [
+        ("area/index.md", Severity.WARNING, True)
+    ]
+
+
+def test_an_old_address_that_leads_nowhere_and_one_that_is_in_use_again_are_named(content: ContentFolder) -> None:
+    content.page("page")
+    content.file(
+        "_data/redirects.yml", "- {from: /old, to: /nothing}\n- {from: /page, to: /}\n- {from: /x, to: /page}\n"
+    )
+
+    found = findings(content)
+
+    assert [(path, severity) for path, _, severity, _ in found] == [
+        ("_data/redirects.yml", Severity.ERROR),
+        ("_data/redirects.yml", Severity.WARNING),
+    ]
+
+
+def test_a_pin_that_leads_nowhere_is_named(content: ContentFolder) -> None:
+    content.page("page", "## A part\n")
+    content.file(
+        "_data/pinned.yml",
+        "- {searches: [a], leads_to: /page}\n- {searches: [b], leads_to: /page#a-part}\n"
+        "- {searches: [c], leads_to: /page#other}\n- {searches: [d], leads_to: /other}\n",
+    )
+
+    found = findings(content)
+
+    assert [(path, severity, words.partition(",")[0]) for path, _, severity, words in found] == [
+        ("_data/pinned.yml", Severity.WARNING, "/other"),
+        ("_data/pinned.yml", Severity.WARNING, "/page#other"),
+    ]
+
+
+def test_a_contact_that_looks_like_a_person_is_named(content: ContentFolder) -> None:
+    content.file(
+        "_data/contacts.yml",
+        "a: {name: A, email: jo.bloggs@council.gov.uk, audience: open, origin: national}\n"
+        "b: {name: B, phone: 07700 900123, audience: open, origin: national}\n"
+        "c: {name: C, email: prevent.team@council.gov.uk, phone: 01375 390000, audience: open, origin: national}\n",
+    )
+
+    assert [(severity, words[-31:]) for _, _, severity, words in findings(content)] == [
+        (Severity.WARNING, "a team, which stays when people go"[-31:]),
+        (Severity.WARNING, "a team's and not somebody's own"),
+    ]
+
+
+class TestSinglePages:
+    @pytest.fixture(autouse=True)
+    def pages(self, content: ContentFolder) -> None:
+        content.page("a", "[x](/nothing)\n\n/// asked\nwho do I tell\n///\n")
+        content.page("b", "[x](/nothing)\n\n/// asked\nwho do I tell\n///\n")
+        content.file("c.md", "no header")
+        content.file("_data/pinned.yml", "- {searches: [a], leads_to: /nothing}")
+        content.file("_data/synonyms.yml", "- odd")
+
+    @pytest.mark.parametrize(
+        ("paths", "found"),
+        [
+            ([], []),
+            (["a.md"], ["no source", "leads nowhere", "asked under /b# too"]),
+            (["b.md"], ["no source", "leads nowhere", "asked under /a# too"]),
+            (["c.md"], ["left out"]),
+            (["_data/pinned.yml"], ["is not there"]),
+            (["_data/synonyms.yml"], ["left out"]),
+            (["nothing.md", "_files/a/x.png"], []),
+        ],
+    )
+    def test_only_what_is_asked_for_is_checked(
+        self, content: ContentFolder, paths: list[str], found: list[str]
+    ) -> None:
+        told = check_pages(content.edition(), paths, today=TODAY)
+
+        assert {one.path for one in told} <= set(paths)
+        assert sorted(next(words for words in found if words in one.message) for one in told) == sorted(found)
+
+    def test_all_pages_one_by_one_are_all_of_the_content(self, content: ContentFolder) -> None:
+        edition = content.edition()
+        names = [*(f"{page.path}.md" for page in edition.pages.values()), "c.md", *edition.files.found.data]
+
+        one_by_one = {one for name in names for one in check_pages(edition, [name], today=TODAY)}
+
+        whole = set(check_content(edition, today=TODAY))
+        assert whole <= one_by_one
+        assert {one.message for one in one_by_one - whole} == {"'who do i tell' is asked under /b# too"}
+
+
 class TestTheCommand:
     def test_it_names_what_is_left_out_and_ends_with_1(self, content: ContentFolder, app: Flask) -> None:
         content.file("broken.md", "---\ntitel: X\n---\n")
@@ -216,4 +351,6 @@ class TestTheCommand:
         result = app.test_cli_runner().invoke(args=["content", "check", "--json"])
 
         assert result.exit_code == 0
-        assert json.loads(result.output)["findings"][0]["severity"] == "warning"
+        finding = json.loads(result.output)["findings"][0]
+        assert finding["severity"] == "warning"
+        assert finding["remedy"]

@@ -2,7 +2,12 @@
 
 import pytest
 
-from knowledge_base.pages.plain_english import reading_grade, unexplained_abbreviations, wordings_to_mend
+from knowledge_base.pages.plain_english import (
+    doubt_about_link,
+    reading_grade,
+    unexplained_abbreviations,
+    wordings_to_mend,
+)
 
 PLAIN = "Ring the carer. Ask how the child is. Write down what you hear. Tell your manager today. " * 3
 HARD = (
@@ -27,15 +32,14 @@ def test_a_few_words_have_no_grade() -> None:
 @pytest.mark.parametrize(
     ("line", "advice"),
     [
-        ("Click here for the form", "say where a link leads"),
+        ("Click here for the form", "say where the link leads"),
         ("See our FAQs", "questions and answers"),
         ("people vulnerable to radicalisation", "susceptible"),
         ("in order to help", "shorter word"),
-        ("Read [more](/x)", "say where the link 'more' leads"),
     ],
 )
 def test_a_wording_to_avoid_is_named(line: str, advice: str) -> None:
-    assert advice in " ".join(wordings_to_mend(line))
+    assert advice in " ".join(": ".join(said) for said in wordings_to_mend(line))
 
 
 @pytest.mark.parametrize(
@@ -49,3 +53,15 @@ def test_abbreviations_that_nobody_explains_are_named_once() -> None:
     text = "The NTS and the NHS. The counter-terrorism local profile (CTLP), the CTLP. XYZ, XYZ and UASCs; see GOV.UK."
 
     assert unexplained_abbreviations(text, {"UASC"}) == ["NTS", "XYZ"]
+
+
+@pytest.mark.parametrize("words", ["here", "Read more", "this page.", "https://www.gov.uk/x", "www.gov.uk", "More »"])
+def test_words_that_do_not_say_where_a_link_leads_are_doubted(words: str) -> None:
+    assert doubt_about_link(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["GOV.UK", "What to do here", "More about Channel", "legislation.gov.uk", "Here to help"]
+)
+def test_words_that_say_where_a_link_leads_are_not(words: str) -> None:
+    assert doubt_about_link(words) is None

@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from knowledge_base.access.policy import ANONYMOUS, Viewer
-from knowledge_base.pages.checks import Severity, check_content
+from knowledge_base.pages.checks import check_content
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.findings import Severity
 from knowledge_base.pages.library import Library
 from knowledge_base.settings import ROOT
 from tests.source_prints import known_people, known_runs, people_of, runs_of

@@ -23,6 +23,7 @@ class Assembly:
     """One edition in the making."""
 
     def __init__(self, files: Files, *, renderer: Renderer) -> None:
+        self._read = files
         self._files = files.pages
         self._data = files.data
         self._renderer = renderer
@@ -58,6 +59,7 @@ class Assembly:
             redirects=redirects,
             attachments={one.url: one for page in pages.values() for one in page.files},
             faults=tuple(sorted(self._faults)),
+            files=self._read,
             _renderer=self._renderer,
         )
 

@@ -10,7 +10,9 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from knowledge_base.db import london_today
-from knowledge_base.pages.checks import Severity, check_content, reading_grades
+from knowledge_base.pages.checks import check_content
+from knowledge_base.pages.findings import Severity
+from knowledge_base.pages.reading_checks import reading_grades
 
 HARDEST_SHOWN = 5
 

@@ -3,7 +3,7 @@
 An edition never changes, so a request that holds one sees pages, folders and data that fit together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.glossary import Glossary, is_glossary, terms_of
 from knowledge_base.pages.page import Document, MayRead, Page, Status
 from knowledge_base.pages.pinned import Pinned
+from knowledge_base.pages.reading import Files
 from knowledge_base.pages.redirects import Gone
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.sources import Sources
@@ -28,6 +29,7 @@ class Edition:
 
     `recorded` are the folders that ask to record who reads their pages, `two_person` those whose changes
     a second person must approve; each holds for the folders in them too. `redirects` say what became of old addresses.
+    `files` is what the edition was made of.
     `version` is the same for equal content, in every process.
     """
 
@@ -44,6 +46,7 @@ class Edition:
     redirects: Mapping[str, Gone]
     attachments: Mapping[str, Attachment]
     faults: tuple[Fault, ...]
+    files: Files = field(repr=False, compare=False)
     _renderer: Renderer = field(repr=False)
     _glossaries: dict[frozenset[Requirement], Glossary] = field(default_factory=dict, repr=False, compare=False)
 
@@ -77,6 +80,11 @@ class Edition:
         """Return what the nearest folder on the way to an address requires, the address's own folder included."""
         known = [self.folders[folder] for folder in folders_above(url.strip("/")) if folder in self.folders]
         return known[-1] if known else Requirement()
+
+    @property
+    def old_addresses(self) -> Collection[str]:
+        """All addresses that `redirects.yml` names, whether or not there is a page again."""
+        return self.files.data.redirects.entries.keys()
 
     def gone(self, url: str, may_read: MayRead) -> Gone | None:
         """Return what became of the page of an old address, for a reader who may know; None for everybody else.

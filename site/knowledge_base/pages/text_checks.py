@@ -16,7 +16,8 @@ _ANCHOR = re.compile(r"\{#[\w-]+\}[ \t]*$", re.MULTILINE)
 _BRACES = re.compile(r"\{\{?[ \t]*(?P<word>\w*)(?P<colon>[ \t]*[:;=])?|\}")
 _RULE = re.compile(r"^[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 
-Slip = tuple[int, str]
+# The line, from 0, what is wrong, and what to do.
+Slip = tuple[int, str, str]
 
 
 def prose(markdown: str) -> str:
@@ -28,7 +29,7 @@ def prose(markdown: str) -> str:
 
 
 def stray_braces(text: str) -> Iterator[Slip]:
-    """Yield the line, from 0, and what is wrong, for braces that readers get to see."""
+    """Yield a slip for braces that readers get to see."""
     for pattern in (FACT, PLACEHOLDER, _ANCHOR):
         text = re.sub(pattern, _blank, text)
     seen = set()
@@ -36,11 +37,11 @@ def stray_braces(text: str) -> Iterator[Slip]:
         line = text.count("\n", 0, found.start())
         if line not in seen:
             seen.add(line)
-            yield line, _about_braces(found)
+            yield line, *_about_braces(found)
 
 
 def uneven_rows(text: str) -> Iterator[Slip]:
-    """Yield the line, from 0, and what is wrong, for each row with more or fewer cells than its table's head."""
+    """Yield a slip for each row with more or fewer cells than its table's head."""
     lines = text.split("\n")
     columns = 0
     for number, line in enumerate(lines):
@@ -48,11 +49,13 @@ def uneven_rows(text: str) -> Iterator[Slip]:
             columns = 0
         elif columns and (cells := _cells(line)) != columns:
             lost = "the last are not shown" if cells > columns else "the rest stay empty"
-            yield number, f"this row has {cells} cells and the table's head {columns}: {lost}"
+            message = f"this row has {cells} cells and the table's head {columns}, so {lost}"
+            yield number, message, "give it as many cells as the head has"
         elif not columns and number and "|" in line and _RULE.match(line) and "|" in lines[number - 1]:
             columns = _cells(line)
             if columns != (head := _cells(lines[number - 1])):
-                yield number, f"this line has {columns} cells and the table's head {head}, so no table is shown"
+                message = f"this line has {columns} cells and the table's head {head}, so no table is shown"
+                yield number, message, "give it as many cells as the head has"
                 columns = 0
 
 
@@ -60,14 +63,14 @@ def _blank(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", "x", found[0])
 
 
-def _about_braces(found: re.Match[str]) -> str:
+def _about_braces(found: re.Match[str]) -> tuple[str, str]:
     known = ", ".join(f"{{{name}: …}}" for name in FACT_LABELS)
     word = found["word"]
     if not word or not found["colon"]:
-        return f"braces are shown to readers as they stand: a step's facts are written {known}"
+        return "braces are shown to readers as they stand", f"a step's facts are written {known}"
     meant = get_close_matches(word.lower(), FACT_LABELS, n=1)
     advice = f"did you mean {{{meant[0]}: …}}?" if meant else f"the facts of a step are {known}"
-    return f"{{{word}: …}} is shown to readers as it stands: {advice}"
+    return f"{{{word}: …}} is shown to readers as it stands", advice
 
 
 def _cells(row: str) -> int:

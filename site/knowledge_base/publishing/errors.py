@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from knowledge_base.pages.checks import Finding
+from knowledge_base.pages.findings import Finding
 
 
 class PublishingError(Exception):

@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from knowledge_base.pages.checks import Finding, Severity, check_pages, newly_broken
+from knowledge_base.pages.breakage import newly_broken
+from knowledge_base.pages.checks import check_pages
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.publishing.changes import Change
 
 
@@ -13,14 +15,7 @@ def examine(change: Change, *, before: Edition, after: Edition, today: date) -> 
     A fault that leaves a page, or a whole folder, unread is an error, unless it was there before and elsewhere.
     """
     changed = {file.path for file in change.files}
-    paths = [path.removesuffix(".md") for path in changed if path.endswith(".md")]
-    known = set(before.faults)
-    faults = [
-        Finding(fault.path, fault.line, Severity.ERROR, fault.message)
-        for fault in after.faults
-        if fault.path in changed or fault not in known
-    ]
-    findings = {*faults, *check_pages(after, paths, today=today), *newly_broken(before, after)}
+    findings = {*check_pages(after, changed, today=today), *newly_broken(before, after)}
     order = list(Severity)
     return tuple(sorted(findings, key=lambda one: (order.index(one.severity), one.path, one.line, one.message)))
 
