@@ -35,6 +35,8 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     "session_id": ("999999",),
     "invitation_id": ("999999",),
     "token": ("made-up", "..", "%00", "a" * 3000),
+    "page": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences", "open/page.md"),
+    "revision": ("0" * 40, "HEAD", "--help"),
     "path": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences.yml", "open/page.md"),
     "file": (
         "open/page/nothing.txt",
@@ -156,6 +158,8 @@ def real(everybody: Everybody) -> dict[str, str]:
         "invitation_id": str(invitation_id),
         "token": link.token,
         "path": "open/page",
+        "page": "open/page",
+        "revision": "0" * 40,
         "file": "open/page/form.txt",
         "filename": asset_url("site.css").removeprefix("/static/"),
     }

@@ -19,6 +19,7 @@ SCRIPT_OR_STYLE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\s(?:style|on[a-z]+
 # The modules that may say that a string is HTML already, and why it is.
 MAKERS_OF_MARKUP = {
     "comparison/rendered.py": "marks what changed between two texts that pages/markdown.py has sanitised",
+    "history/past.py": "the body of an older version, sanitised by pages/markdown.py",
     "pages/page_view.py": "the page's body, sanitised by pages/markdown.py",
     "search/excerpts.py": "escapes the text between the marks it adds",
     "search/results.py": "only names the type of what search/excerpts.py made",

@@ -74,6 +74,12 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/api/suggest"): _line(_E),
     ("GET", "/opensearch.xml"): _line(_E),
     ("GET", "/static/<path:filename>"): _line(_E),
+    # What pages said before, and what changed. Who sees what of it: see tests/history/test_secrecy.py.
+    ("GET", "/history/<path:page>"): _line(_E, 404),
+    ("GET", "/history/<path:page>/<revision:revision>"): _line(_E, 404),
+    ("GET", "/history/<path:page>/compare"): _line(_E, 404),
+    ("GET", "/changes"): _line(_E),
+    ("GET", "/changes.atom"): _line(_E),
     # Monitors.
     ("GET", "/healthz"): _line(_E),
     ("GET", "/readyz"): _line(_E),
