@@ -10,12 +10,9 @@ from knowledge_base.publishing.changes import Change
 
 
 def examine(change: Change, *, before: Edition, after: Edition, today: date) -> tuple[Finding, ...]:
-    """Return what is wrong with the changed pages, and what breaks elsewhere because of the change. Errors come first.
-
-    A fault that leaves a page, or a whole folder, unread is an error, unless it was there before and elsewhere.
-    """
-    changed = {file.path for file in change.files}
-    findings = {*check_pages(after, changed, today=today), *newly_broken(before, after)}
+    """Return what is wrong with the changed files, and what breaks elsewhere because of it. Errors come first."""
+    paths = {file.path for file in change.files}
+    findings = {*check_pages(after, paths, today=today), *newly_broken(before, after)}
     order = list(Severity)
     return tuple(sorted(findings, key=lambda one: (order.index(one.severity), one.path, one.line, one.message)))
 
