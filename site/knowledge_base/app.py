@@ -8,6 +8,7 @@ from knowledge_base import cli
 from knowledge_base.access.guards import public, refuse_undeclared_or_forbidden
 from knowledge_base.accounts import routes as accounts
 from knowledge_base.accounts.readers import list_readers
+from knowledge_base.approval import routes as approval
 from knowledge_base.audit import routes as audit
 from knowledge_base.db import Database
 from knowledge_base.history import routes as history
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     history.set_up_history(app)
     app.before_request(refuse_undeclared_or_forbidden)
     CSRFProtect(app)
-    for capability in (operations, accounts, audit, search, pages, history):
+    for capability in (operations, accounts, audit, search, pages, approval, history):
         app.register_blueprint(capability.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
     set_up_headers(app, behind_tls=settings.behind_tls)

@@ -43,7 +43,7 @@ class SubmissionFileRow(Model):
 
 
 class SubmissionCommentRow(Model):
-    """What somebody said about a submission, or did with it (`state` is what it then became)."""
+    """What somebody said about a submission, or did with it: `state` is what it then became, empty for mere words."""
 
     __tablename__ = "submission_comments"
 

@@ -15,11 +15,11 @@ from knowledge_base.repository.repository import Author
 
 @dataclass(frozen=True)
 class Comment:
-    """What somebody said, or did: `state` is what the submission then became."""
+    """What somebody said, or did: `state` is what the submission then became, None for mere words."""
 
     name: str
     text: str
-    state: State
+    state: State | None
     at: datetime
 
 
@@ -77,7 +77,9 @@ def submission_of(row: SubmissionRow) -> Submission:
         publish_at=row.publish_at,
         submitted_at=row.submitted_at,
         changed_at=row.changed_at,
-        comments=tuple(Comment(one.name, one.text, State(one.state), one.at) for one in row.comments),
+        comments=tuple(
+            Comment(one.name, one.text, State(one.state) if one.state else None, one.at) for one in row.comments
+        ),
     )
 
 

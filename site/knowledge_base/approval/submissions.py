@@ -149,7 +149,7 @@ def comment(store: ContentStore, number: int, *, by: Contributor, text: str, now
     submission, _ = _look_at(store, number, by.viewer)
     text = _checked(text, "Write a comment.")
     with store.database.write() as session:
-        session.add(_comment(submission.id, by.actor, submission.state, text, now=now))
+        session.add(_comment(submission.id, by.actor, "", text, now=now))
 
 
 def _look_at(store: ContentStore, number: int, viewer: Viewer) -> tuple[Submission, Outlook]:
@@ -221,7 +221,7 @@ def _row_of(change: Change, *, by: Contributor, title: str, state: State, now: d
     )
 
 
-def _comment(number: int, by: Actor, state: State, text: str, *, now: datetime) -> SubmissionCommentRow:
+def _comment(number: int, by: Actor, state: str, text: str, *, now: datetime) -> SubmissionCommentRow:
     return SubmissionCommentRow(
         submission_id=number, account_id=by.account_id, name=by.name, state=state, text=text, at=now
     )
