@@ -200,3 +200,45 @@ def test_the_history_of_a_page_that_is_gone_is_for_those_who_write(
 
     assert anonymous.get(HISTORY).status_code == 404
     assert member.get(HISTORY).status_code == 404
+
+
+def test_the_open_parts_of_older_versions_stay_open_while_the_part_for_staff_is_the_same(
+    app: Flask, store: ContentStore, anonymous: FlaskClient, staff: FlaskClient
+) -> None:
+    replace_in(store, "Second words.\n", f"Second words.\n\n{GATED}", note="Add the secret number")
+    replace_in(store, "First words.", "Our words.")
+    replace_in(store, "Our words.", "Your words.")
+    your, our, gated, first = revisions(store)
+
+    answers = {one: anonymous.get(f"{HISTORY}/{one}") for one in (your, our, gated, first)}
+
+    assert [answers[one].status_code for one in (your, our, gated, first)] == [200, 200, 200, 200]
+    assert "Our words." in answers[our].text
+    assert "secret" not in "".join(one.text for one in answers.values())
+    assert "secret" in staff.get(f"{HISTORY}/{our}").text
+    assert "Removed: </span>Our </del>" in anonymous.get(f"{HISTORY}/compare?from={our}&to={your}").text
+
+
+def test_what_was_taken_out_first_and_put_into_a_part_for_staff_later_is_for_staff(
+    store: ContentStore, anonymous: FlaskClient
+) -> None:
+    replace_in(store, "Second words.\n", "The secret number.\n")
+    replace_in(store, "The secret number.\n", "")
+    replace_in(store, "First words.\n", f"First words.\n\n{GATED}")
+
+    answers = [anonymous.get(f"{HISTORY}/{one}") for one in revisions(store)]
+
+    assert "secret" not in "".join(one.text for one in answers)
+    assert [one.status_code for one in answers][-1] == 200
+
+
+def test_the_words_of_a_part_for_staff_are_not_found_in_older_versions_by_other_words(
+    store: ContentStore, anonymous: FlaskClient
+) -> None:
+    replace_in(store, "Second words.", "Call the night desk on 0300 7.")
+    replace_in(store, "Call the night desk on 0300 7.\n", "/// staff-only\nNight desk: 0300 7\n///\n")
+
+    answers = [anonymous.get(f"{HISTORY}/{one}") for one in revisions(store)]
+
+    assert [one.status_code for one in answers] == [200, 404, 404]
+    assert "0300 7" not in "".join(one.text for one in answers)

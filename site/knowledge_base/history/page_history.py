@@ -51,6 +51,9 @@ class PageHistory:
         self._eyes = eyes
         self.page = eyes.edition.page(url_of(path))
         self._entries = read_log(repository, f"{path}.md")
+        # How many of the newest entries are from after the last change that may have hidden what was open before.
+        self._looked_through = 0
+        self._first_closed: int | None = None if eyes.hides_from(self.page) else len(self._entries)
 
     def on_page(self, number: int) -> tuple[tuple[SeenChange, ...], bool]:
         """Return one page of the list, the newest first, and whether there is another after it."""
@@ -82,7 +85,8 @@ class PageHistory:
         ends = datetime.combine(day + timedelta(days=1), time(), LONDON)
         found = []
         for seen in self._seen([place for place, entry in enumerate(self._entries) if entry.commit.at < ends]):
-            found.append(seen)
+            if seen.may_look or seen.is_removal:
+                found.append(seen)
             if seen.at <= begins:
                 break
         return tuple(found)
@@ -92,9 +96,26 @@ class PageHistory:
             some = places[start : start + AT_ONCE]
             for place, change in zip(some, self._changes(some), strict=True):
                 if self._eyes.notices(change, self.page):
-                    may_look = change.after is not None and self._eyes.sees_version(change.after, self.page)
+                    may_look = change.after is not None and self._may_look(change.after, place)
                     note = self._eyes.note_of(change, self.page)
                     yield SeenChange(change, note, may_look, self._until(place))
+
+    def _may_look(self, version: PastPage, place: int) -> bool:
+        return self._eyes.sees_version(version, self.page) and not self._is_closed(place)
+
+    def _is_closed(self, place: int) -> bool:
+        """Say whether open text may have been hidden from the reader since. Goes from now back to the entry, once."""
+        while self._first_closed is None and self._looked_through <= place:
+            older = self._version_at(self._looked_through)
+            newer = self._version_at(self._looked_through - 1) if self._looked_through else self.page
+            if self._eyes.may_have_moved(older, newer):
+                self._first_closed = self._looked_through
+            self._looked_through += 1
+        return self._first_closed is not None and place >= self._first_closed
+
+    def _version_at(self, place: int) -> PastPage | None:
+        entry = self._entries[place]
+        return self._eyes.past.page(entry.revision, entry.path, now=self._eyes.edition)
 
     def _first_to_look_at(self, places: Sequence[int]) -> str | None:
         return next((seen.revision for seen in self._seen(places) if seen.may_look), None)

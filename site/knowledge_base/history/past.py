@@ -19,7 +19,7 @@ from knowledge_base.pages.changes import changed_files
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import split_by_audience
 from knowledge_base.pages.files import folder_of, folders_above, url_of
-from knowledge_base.pages.page import Page
+from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.reading import DataFiles, Files, read_data_files
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.scanning import Scan
@@ -55,18 +55,17 @@ class PastPage:
         """The title it had, or its path."""
         return self.page.meta.title if self.page else self.path
 
-    @property
-    def html(self) -> Markup:
-        """The whole page as it was read. Only for whoever may read all of it."""
-        html = self.edition.document(self.page).html_for(lambda _requirement: True) if self.page else ""
+    def html_for(self, may_read: MayRead) -> Markup:
+        """Return the parts that a reader may read."""
+        if self.page is None:
+            return Markup()
+        html = self.edition.document(self.page).html_for(may_read)
         return Markup(html)  # noqa: S704 - sanitised by pages/markdown.py
 
     @property
-    def as_read(self) -> Markup:
-        """The same with its title and summary."""
-        if self.page is None:
-            return Markup()
-        return _TITLE.format(self.page.meta.title, self.page.meta.summary) + self.html
+    def heading(self) -> Markup:
+        """Its title and summary."""
+        return _TITLE.format(self.page.meta.title, self.page.meta.summary) if self.page else Markup()
 
     def may_read(self, viewer: Viewer, requirement: Requirement, *, now: Audiences) -> bool:
         """Say whether a viewer meets a requirement as the audiences are now, and as they were then."""

@@ -71,13 +71,14 @@ def show_history(page: str) -> ResponseReturnValue:
 @public
 def show_version(page: str, revision: str) -> str:
     """Show a page as its readers saw it."""
-    history, _ = page_history(page)
+    history, reader = page_history(page)
     version, seen = history.version(revision) or abort(404)
     return render_template(
         "history/version.html",
         path=page,
         page=history.page,
         version=version,
+        html=reader.version_for_reader(version),
         seen=seen,
         newest=history.newest_version(),
         before=history.version_before(revision),
@@ -93,10 +94,12 @@ def compare(page: str) -> ResponseReturnValue:
     if "from" not in request.args and "to" not in request.args:
         # There may be a page of this name.
         return show_history(f"{page}/compare")
-    history, _ = page_history(page)
+    history, reader = page_history(page)
     old, new = (history.version(request.args.get(name, "")) or abort(404) for name in ("from", "to"))
-    may_write = can_write(current_viewer())
+    may_write = can_write(current_viewer()) and all(reader.sees_all_of(one, history.page) for one, _ in (old, new))
     as_written = may_write and request.args.get("view") == AS_WRITTEN
+    source = compare_source(old[0].text, new[0].text) if as_written else ()
+    shown = [one.heading + reader.version_for_reader(one) for one, _ in (old, new)]
     return render_template(
         "history/compare.html",
         path=page,
@@ -106,9 +109,9 @@ def compare(page: str) -> ResponseReturnValue:
         title=new[0].title,
         as_written=as_written,
         may_write=may_write,
-        source=compare_source(old[0].text, new[0].text) if as_written else (),
-        rendered=None if as_written else compare_rendered(old[0].as_read, new[0].as_read),
-        is_same=old[0].text == new[0].text,
+        source=source,
+        rendered=None if as_written else compare_rendered(*shown),
+        is_same=shown[0] == shown[1] and not source,
     )
 
 

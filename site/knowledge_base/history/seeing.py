@@ -1,11 +1,14 @@
 """Decide what of the history a reader may see: what they may read now, and might have read then.
 
-A version is seen whole or not at all: by whoever may read every part of the page as it is, and of the version as it
-was. So what was open once and is for staff now is for staff here too, and what was for staff once stays so.
+Of a version a reader sees the parts that they might have read then. Text that was open once and stands in a part for
+staff now, in whatever words, is for staff: so a reader from whom something of the page is hidden now sees no version from
+before a change that hid more and changed the open text as well, and none with a line that is hidden from them now.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.access.policy import Viewer, can_read
@@ -15,7 +18,7 @@ from knowledge_base.pages.attachments import page_of
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import split_by_audience
 from knowledge_base.pages.files import DATA_FOLDER, FILES_FOLDER, url_of
-from knowledge_base.pages.page import Page
+from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.redirects import PATH as REDIRECTS
 from knowledge_base.publishing.permission import can_write
 
@@ -56,9 +59,35 @@ class Eyes:
 
     def sees_version(self, version: PastPage, page: Page | None) -> bool:
         """Say whether the reader may see a version of what is this page now (None: of a page that went)."""
+        if version.page is None or not self._read_then(version, version.page.requirement):
+            return False
+        if page is None:
+            return self.sees_all_of(version, None)
+        return self.reads_page(page) and self._lines_now(page)[1].isdisjoint(self._lines_then(version)[0])
+
+    def hides_from(self, page: Page | None) -> bool:
+        """Say whether something of the page as it is is hidden from the reader."""
+        return page is not None and bool(self._lines_now(page)[1])
+
+    def may_have_moved(self, older: PastPage | None, newer: PastPage | Page | None) -> bool:
+        """Say whether open text may have gone into what is hidden from the reader, between two states of a page."""
+        if older is None or newer is None:
+            return False
+        if older.page is None or (isinstance(newer, PastPage) and newer.page is None):
+            return True
+        was_open, was_hidden = self._lines_then(older)
+        is_open, is_hidden = self._lines_then(newer) if isinstance(newer, PastPage) else self._lines_now(newer)
+        return not is_hidden <= was_hidden and is_open != was_open
+
+    def sees_all_of(self, version: PastPage, page: Page | None) -> bool:
+        """Say whether nothing of a version is hidden from the reader, nor of the page as it is."""
         if not version.may_read_all(self.viewer, now=self.edition.audiences):
             return False
         return self.reads_all_of(page) if page else self.reads(self._folder_of(version.path))
+
+    def version_for_reader(self, version: PastPage) -> Markup:
+        """Return as HTML what the reader sees of a version that they may see."""
+        return version.html_for(lambda requirement: self._read_then(version, requirement))
 
     def notices(self, change: Change, page: Page | None) -> bool:
         """Say whether the reader learns that there was a change: they may read something of what it touched."""
@@ -108,17 +137,18 @@ class Eyes:
         return before, after
 
     def _touches_what_is_hidden_now(self, change: Change, page: Page | None) -> bool:
-        hidden = {
-            line
-            for requirement, text in (_parts_of(page) if page else ())
-            if not self.reads(requirement)
-            for line in _lines(text)
-        }
+        hidden = self._lines_now(page)[1] if page else set()
         before, after = (
             {line for _, text in version.parts for line in _lines(text)} if version else set()
             for version in (change.before, change.after)
         )
         return not hidden.isdisjoint(before ^ after)
+
+    def _lines_now(self, page: Page) -> tuple[set[str], set[str]]:
+        return _sorted_lines(_parts_of(page), self.reads)
+
+    def _lines_then(self, version: PastPage) -> tuple[set[str], set[str]]:
+        return _sorted_lines(version.parts, lambda requirement: self._read_then(version, requirement))
 
     def _reads_the_rest_of(self, change: Change) -> bool:
         commit = change.commit
@@ -145,6 +175,14 @@ class Eyes:
 
 def _parts_of(page: Page) -> list[tuple[Requirement, str]]:
     return [(page.requirement.narrowed_by(one.audience), one.markdown) for one in split_by_audience(page.body)]
+
+
+def _sorted_lines(parts: Iterable[tuple[Requirement, str]], may_read: MayRead) -> tuple[set[str], set[str]]:
+    """Return the lines that a reader may read, and those that they may not."""
+    lines: tuple[set[str], set[str]] = (set(), set())
+    for requirement, text in parts:
+        lines[0 if may_read(requirement) else 1].update(_lines(text))
+    return lines
 
 
 def _lines(text: str) -> set[str]:
