@@ -1,7 +1,7 @@
 """Decide what of the history a reader may see: what they may read now, and might have read then.
 
 Of a version a reader sees the parts that they might have read then. Text that was open once and stands in a part for
-staff now, in whatever words, is for staff: so a reader from whom something of the page is hidden now sees no version from
+staff now, in whatever words, is for staff: so a reader from whom something of the page is hidden sees no version from
 before a change that hid more and changed the open text as well, and none with a line that is hidden from them now.
 """
 
