@@ -5,8 +5,8 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from knowledge_base.accounts import commands as accounts
-from knowledge_base.approval import commands as approval
 from knowledge_base.accounts.readers import has_accounts
+from knowledge_base.approval import commands as approval
 from knowledge_base.audit import commands as audit
 from knowledge_base.db import upgrade_database
 from knowledge_base.pages import commands as pages

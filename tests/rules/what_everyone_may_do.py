@@ -171,6 +171,28 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/people/import"): _line(_A),
     ("POST", "/people/import"): _line(_A, 422),
     ("POST", "/people/import/confirm"): _line(_A, 422),
+    # Editing. A draft is its author's alone, here an editor's: 404 for everybody else.
+    ("GET", "/edit"): _line(_D),
+    ("GET", "/edit/import"): _line(_D),
+    ("POST", "/edit/import"): _line(_D, 422),
+    ("GET", "/edit/<path:path>"): _line(_D),
+    ("POST", "/edit/<path:path>/save"): _line(_D, 303),
+    ("POST", "/edit/<path:path>/preview"): _line(_D),
+    ("POST", "/edit/<path:path>/files"): _line(_D, 422),
+    ("GET", "/drafts/<int:draft_id>/files/<name>"): _line(_D, 404),
+    ("GET", "/drafts/<int:draft_id>/publish"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/publish"): _line(_D, 422, 404),
+    ("GET", "/drafts/<int:draft_id>/conflict"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/conflict"): _line(_D, 422, 404),
+    ("GET", "/drafts/<int:draft_id>/discard"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/discard"): _line(_D, 303, 404),
+    ("GET", "/drafts/<int:draft_id>/links"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/links"): _line(_D, 422, 404),
+    ("POST", "/drafts/<int:draft_id>/links/<int:link_id>/revoke"): _line(_D, 303, 404),
+    # Whoever has the link: see test_link_routes.py. The test has none.
+    ("GET", "/drafts/<token>"): _line(_E, 404),
+    ("GET", "/drafts/<token>/files/<name>"): _line(_E, 404),
+    ("GET", "/drafts/published/<name>"): _line(_D, 404),
 }
 
 

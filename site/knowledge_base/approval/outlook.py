@@ -55,15 +55,20 @@ def look_ahead(store: ContentStore, change: Change) -> Outlook:
     return Outlook(before, store.library.edition_with(merged), theirs, merged, is_conflict)
 
 
-def findings_of(change: Change, outlook: Outlook, *, now: datetime) -> tuple[Finding, ...]:
-    """Return what the gate says of a change."""
-    day = now.astimezone(LONDON).date()
-    return gate.examine(_as_it_would_be(change, outlook), before=outlook.before, after=outlook.after, today=day)
+def findings_of(change: Change, outlook: Outlook, *, viewer: Viewer, now: datetime) -> tuple[Finding, ...]:
+    """Return what the gate says of a change to this person."""
+    return gate.examine(
+        _as_it_would_be(change, outlook),
+        before=outlook.before,
+        after=outlook.after,
+        viewer=viewer,
+        today=now.astimezone(LONDON).date(),
+    )
 
 
-def check_gate(change: Change, outlook: Outlook, *, now: datetime) -> None:
+def check_gate(change: Change, outlook: Outlook, *, viewer: Viewer, now: datetime) -> None:
     """Raise GateError when the checks find an error."""
-    if errors := gate.errors_in(findings_of(change, outlook, now=now)):
+    if errors := gate.errors_in(findings_of(change, outlook, viewer=viewer, now=now)):
         raise GateError(errors)
 
 

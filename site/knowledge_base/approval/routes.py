@@ -120,7 +120,8 @@ def comment(number: int) -> ResponseReturnValue:
 def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **forms: FlaskForm) -> str:
     """Show a submission, with forms that were filled in wrongly."""
     is_open = submission.is_open
-    findings = findings_of(submission.change, outlook, now=utc_now()) if is_open and not outlook.is_conflict else ()
+    is_checked = is_open and not outlook.is_conflict
+    findings = findings_of(submission.change, outlook, viewer=current_viewer(), now=utc_now()) if is_checked else ()
     return render_template(
         "approval/submission.html",
         submission=submission,

@@ -48,7 +48,7 @@ def submit(
     outlook = look_ahead(store, change)
     needs_second = check_author(change, outlook, by)
     merge(change.files, outlook.theirs)
-    check_gate(change, outlook, now=now)
+    check_gate(change, outlook, viewer=by.viewer, now=now)
     is_scheduled = publish_at is not None and publish_at > now
     state = State.WAITING if needs_second or not is_scheduled else State.APPROVED
     with store.database.write() as session:
@@ -110,7 +110,7 @@ def approve(  # noqa: PLR0913 - what, by whom, what they have seen, when it is t
         merge(submission.change.files, outlook.theirs)
     if seen != outlook.digest:
         raise ChangedMeanwhileError
-    check_gate(submission.change, outlook, now=now)
+    check_gate(submission.change, outlook, viewer=by.viewer, now=now)
     values = {
         "approver_id": by.viewer.account_id,
         "approver_name": by.author.name,
