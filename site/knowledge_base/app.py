@@ -8,9 +8,11 @@ from knowledge_base import cli
 from knowledge_base.access.guards import public, refuse_undeclared_or_forbidden
 from knowledge_base.accounts import routes as accounts
 from knowledge_base.accounts.readers import list_readers
+from knowledge_base.approval import routes as approval
 from knowledge_base.audit import routes as audit
 from knowledge_base.db import Database
 from knowledge_base.editing import routes as editing
+from knowledge_base.history import routes as history
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
 from knowledge_base.pages.library import Library
@@ -52,9 +54,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.set_up_sign_in(app)
     audit.set_up_record(app)
     accounts.set_up_view_as(app)
+    history.set_up_history(app)
     app.before_request(refuse_undeclared_or_forbidden)
     CSRFProtect(app)
-    for capability in (operations, accounts, audit, search, editing, pages):
+    for capability in (operations, accounts, audit, search, approval, editing, history, pages):
         app.register_blueprint(capability.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
     set_up_headers(app, behind_tls=settings.behind_tls)

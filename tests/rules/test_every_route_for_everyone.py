@@ -1,5 +1,6 @@
 """Every route, asked by every kind of person in every way, answers as the table says. What is not in it fails."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -35,6 +36,9 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     "session_id": ("999999",),
     "invitation_id": ("999999",),
     "token": ("made-up", "..", "%00", "a" * 3000),
+    "number": ("999999", "0"),
+    "page": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences", "open/page.md"),
+    "revision": ("0" * 40, "HEAD", "--help"),
     "path": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences.yml", "open/page.md"),
     "file": (
         "open/page/nothing.txt",
@@ -77,6 +81,9 @@ def real(everybody: Everybody) -> dict[str, str]:
         "invitation_id": str(invitation_id),
         "token": link.token,
         "path": "open/page",
+        "page": "open/page",
+        "number": "1",
+        "revision": "0" * 40,
         "draft_id": str(draft.id),
         "link_id": str(links_of(store, draft, now=utc_now())[0].id),
         "name": "made-up",
@@ -284,7 +291,7 @@ def test_nobody_is_changed_by_whoever_may_not(everybody: Everybody, real: dict[s
 
 def test_a_number_that_no_database_holds_is_nobodys(everybody: Everybody, real: dict[str, str]) -> None:
     browser = everybody.browser(Who.STAFF_ADMIN)
-    names = ("account_id", "session_id", "invitation_id")
+    names = ("account_id", "session_id", "invitation_id", "number")
 
     answers = {
         (method, rule): browser.open(

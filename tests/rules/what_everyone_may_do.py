@@ -81,6 +81,19 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/api/suggest"): _line(_E),
     ("GET", "/opensearch.xml"): _line(_E),
     ("GET", "/static/<path:filename>"): _line(_E),
+    # What pages said before, and what changed. Who sees what of it: see tests/history/test_secrecy.py.
+    ("GET", "/history/<path:page>"): _line(_E, 404),
+    ("GET", "/history/<path:page>/<revision:revision>"): _line(_E, 404),
+    ("GET", "/history/<path:page>/compare"): _line(_E, 404),
+    ("GET", "/changes"): _line(_E),
+    ("GET", "/changes.atom"): _line(_E),
+    # Changes that wait. Each is for those who may read all of it: see tests/approval/test_routes.py.
+    ("GET", "/approvals"): _line(_D),
+    ("GET", "/approvals/<int:number>"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/approve"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/send-back"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/withdraw"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/comment"): _line(_D, 404),
     # Monitors.
     ("GET", "/healthz"): _line(_E),
     ("GET", "/readyz"): _line(_E),
