@@ -68,7 +68,7 @@ def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -
     warnings = officer.get_by_label("I have looked at the warnings")
     if warnings.count():
         warnings.check()
-    officer.get_by_role("button", name="Publish now").click()
+    officer.get_by_role("button", name="Publish", exact=True).click()
     expect(officer.get_by_role("heading", level=1)).to_have_text("Published")
     checks(officer)
 
@@ -191,7 +191,7 @@ def test_without_scripts_a_page_is_changed_as_well(officer: Page, browser: Brows
     warnings = page.get_by_label("I have looked at the warnings")
     if warnings.count():
         warnings.check()
-    page.get_by_role("button", name="Publish now").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     page.get_by_role("link", name="Look at the page").click()
 
     expect(page.get_by_role("main")).to_contain_text(f"Where the {word} goes")

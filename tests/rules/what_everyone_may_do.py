@@ -192,6 +192,7 @@ TABLE: dict[tuple[str, str], Line] = {
     # Whoever has the link: see test_link_routes.py. The test has none.
     ("GET", "/drafts/<token>"): _line(_E, 404),
     ("GET", "/drafts/<token>/files/<name>"): _line(_E, 404),
+    ("POST", "/drafts/of-submission/<int:number>"): _line(_D, 404),
     ("GET", "/drafts/published/<name>"): _line(_D, 404),
 }
 

@@ -19,6 +19,7 @@ from knowledge_base.editing.errors import (
 )
 from knowledge_base.editing.models import DraftFileRow, DraftRow
 from knowledge_base.pages.files import url_of
+from knowledge_base.publishing.changes import FileChange
 from knowledge_base.publishing.errors import PublishingBusyError
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
@@ -53,6 +54,19 @@ def begin_draft(store: ContentStore, page_path: str, *, by: Viewer, text: str, n
     base = store.files.read(f"{page_path}.md")
     event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
     return _put(store, page_path, by=by, text=text, base=base, now=now, event=event)
+
+
+def take_up(store: ContentStore, page_path: str, *, by: Viewer, file: FileChange, now: datetime) -> Draft:
+    """Begin a draft with what was handed in before and has not gone live, made from what it was made from then.
+
+    Raises DraftExistsError when the person has a draft with changes of their own.
+    """
+    known = find_draft(store, page_path, by=by)
+    if known and known.is_changed:
+        raise DraftExistsError(known)
+    event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
+    text = text_of(file.content or b"")
+    return _put(store, page_path, by=by, text=text, base=file.base, now=now, event=event)
 
 
 def save_draft(  # noqa: PLR0913 - a text, what it was made from, and whose it is
@@ -110,6 +124,16 @@ def let_go_after_publishing(store: ContentStore, draft: Draft, *, by: Viewer) ->
             row.base, row.base_revision, row.publication = draft.text.encode(), revision, None
             if content is not None and text_of(content) == draft.text:
                 row.base = content
+
+
+def let_go_after_submitting(store: ContentStore, draft: Draft, *, by: Viewer) -> None:
+    """Take away a draft that was handed in. What was typed meanwhile stays, with the base that it had."""
+    with store.database.write() as session:
+        session.execute(
+            delete(DraftRow).where(
+                DraftRow.id == draft.id, DraftRow.account_id == by.account_id, DraftRow.version == draft.version
+            )
+        )
 
 
 def rebase(store: ContentStore, draft: Draft, *, base: bytes | None, by: Viewer) -> None:
