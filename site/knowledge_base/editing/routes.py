@@ -1,6 +1,7 @@
 """The pages of editing, each kind in a module of its own: here they are put together, with what they share."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -73,7 +74,9 @@ def explain_stale_form(_error: CSRFError) -> ResponseReturnValue:
     if wants_json():
         return jsonify({"error": "stale-form", "csrf_token": generate_csrf()}), 400
     if request.endpoint in WITH_TEXT and path:
-        return page_routes.show_again(str(path))
+        # Where the page may not be edited any more, there is nothing to show.
+        with suppress(NotFound):
+            return page_routes.show_again(str(path))
     return render_template("editing/stale_form.html", path=path), 400
 
 
