@@ -127,7 +127,8 @@ def test_the_pages_of_editing_are_accessible(officer: Page) -> None:
 def test_a_picture_is_added_where_the_text_is(officer: Page) -> None:
     officer.goto("/edit/training/local-training")
     write(officer, "\n\n")
-    officer.get_by_text("Pictures and documents").click()
+    officer.get_by_role("button", name="Image").click()
+    expect(officer.get_by_label("Add a file")).to_be_focused()
     officer.get_by_label("Add a file").set_input_files(
         {"name": "The Hall.png", "mimeType": "image/png", "buffer": png(30, 20)}
     )
