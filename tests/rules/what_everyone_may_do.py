@@ -94,6 +94,8 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/approvals/<int:number>/send-back"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/withdraw"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/comment"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/draft"): _line(_D, 404),
+    ("POST", "/history/<path:page>/<revision:revision>/restore"): _line(_D, 404),
     # Monitors.
     ("GET", "/healthz"): _line(_E),
     ("GET", "/readyz"): _line(_E),

@@ -1,6 +1,7 @@
 """Drafts: begin one, save it, find it, and let it go. A draft is one person's until they share it."""
 
 from datetime import datetime
+from types import EllipsisType
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -41,16 +42,26 @@ def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime
     return _put(store, page_path, by=by, text=text_of(content), base=content, now=now)
 
 
-def begin_draft(store: ContentStore, page_path: str, *, by: Viewer, text: str, now: datetime) -> Draft:
+def begin_draft(  # noqa: PLR0913 - a text, what it was made from, and whose it is
+    store: ContentStore,
+    page_path: str,
+    *,
+    by: Viewer,
+    text: str,
+    base: bytes | EllipsisType | None = ...,
+    now: datetime,
+) -> Draft:
     """Begin a draft with a text: of a new page, or of a page that is to become that again.
 
+    `base` is what the text was made from; left out, it stands against the page as it is published now.
     Raises DraftExistsError when the person has a draft with changes of their own, and TooLongError.
     """
     text = _checked(text)
     known = find_draft(store, page_path, by=by)
     if known and known.is_changed:
         raise DraftExistsError(known)
-    base = store.files.read(f"{page_path}.md")
+    if isinstance(base, EllipsisType):
+        base = store.files.read(f"{page_path}.md")
     event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
     return _put(store, page_path, by=by, text=text, base=base, now=now, event=event)
 
