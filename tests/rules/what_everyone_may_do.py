@@ -96,6 +96,12 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/approvals/<int:number>/comment"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/draft"): _line(_D, 404),
     ("POST", "/history/<path:page>/<revision:revision>/restore"): _line(_D, 404),
+    # Reporting what is wrong on a page that one may read, and what was reported about pages that one may change.
+    ("GET", "/report"): _line(_E, 404),
+    ("POST", "/report"): _line(_E, 404),
+    ("GET", "/feedback"): _line(_D),
+    ("POST", "/feedback/<int:report_id>/done"): _line(_D, 404),
+    ("GET", "/overdue"): _line(_D),
     # Monitors.
     ("GET", "/healthz"): _line(_E),
     ("GET", "/readyz"): _line(_E),
