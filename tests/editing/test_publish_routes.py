@@ -1,5 +1,7 @@
 """From a draft to a published page, and what happens when somebody else was quicker."""
 
+from io import BytesIO
+
 from flask.testing import FlaskClient
 
 from knowledge_base.editing.conflict import Pair, Words, side_by_side
@@ -8,6 +10,7 @@ from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
 from tests.content_folder import ContentFolder
 from tests.editing.conftest import BODY, fields_of, save, send
+from tests.pages.files_of_pages import png
 
 PAGE = "referral/share"
 
@@ -71,7 +74,9 @@ def test_an_error_stops_a_draft(janes: FlaskClient) -> None:
     answer = janes.post(url, data={"csrf_token": token, "note": "Say when"})
 
     assert "Errors stop the page from being published" in shown.text
-    assert "Publish now" not in shown.text
+    assert (
+        ">Publish<" not in "".join(shown.text.split()).partition("<main")[2].partition("<h1")[2].partition("</h1>")[2]
+    )
     assert answer.status_code == 422
 
 
@@ -161,12 +166,59 @@ def test_a_page_that_changes_while_a_conflict_is_settled_is_shown_again(
 def test_a_folder_of_two_persons_is_not_published_by_one(janes: FlaskClient, store: ContentStore) -> None:
     assert "Check and submit for approval" in janes.get("/edit/uasc/arrival").text
     url = publish_page_of(janes, "uasc/arrival", "New words.")
+    data = {**fields_of(janes.get(url).text), "note": "New"}
+    assert "This folder asks for a second person" in janes.get(url).text
 
-    shown, answer = janes.get(url).text, send(janes, url, note="New")
+    first, second = (janes.post(url, data=data) for _ in range(2))
 
-    assert "This folder asks for a second person" in shown
-    assert (answer.status_code, answer.location) == (303, "/approvals/1")
+    assert first.location == second.location
+    assert first.location.startswith("/approvals/")
+    assert janes.get(first.location).status_code == 200
     assert b"New words" not in (store.files.read("uasc/arrival.md") or b"")
+    assert "You have no draft" in janes.get("/edit").text
+
+
+def test_what_is_sent_back_is_gone_on_with(
+    janes: FlaskClient, pats: FlaskClient, jane: Contributor, store: ContentStore
+) -> None:
+    png_file = (BytesIO(png(2, 2)), "hall.png")
+    fields = fields_of(janes.get("/edit/uasc/arrival").text)
+    janes.post("/edit/uasc/arrival/files", data={**fields, "alt": "The hall", "file": png_file})
+    body = "New words.\n\n![The hall](/files/uasc/arrival/hall.png)"
+    submission = send(janes, publish_page_of(janes, "uasc/arrival", body), note="New").location
+    draft_url = f"/drafts/of-submission/{submission.rpartition('/')[2]}"
+    token = fields_of(pats.get("/edit/uasc/arrival").text)["csrf_token"]
+    own = fields_of(janes.get("/edit/uasc/arrival").text)["csrf_token"]
+    # It waits, and is not Pat's.
+    assert janes.post(draft_url, data={"csrf_token": own}).status_code == 404
+    answer = pats.post(f"{submission}/send-back", data={"csrf_token": token, "reason": "Say when."})
+    assert answer.status_code == 303, answer.text
+    assert pats.post(draft_url, data={"csrf_token": token}).status_code == 404
+
+    assert "What came back to you" in janes.get("/edit").text
+    answer = send(janes, "/edit", to=draft_url)
+
+    assert answer.location == "/edit/uasc/arrival"
+    shown = janes.get(answer.location).text
+    assert fields_of(shown)["kb-body"].startswith("New words.")
+    assert "hall.png" in shown
+    draft = find_draft(store, "uasc/arrival", by=jane.viewer)
+    assert draft
+    assert draft.base == store.files.read("uasc/arrival.md")
+    again = send(janes, "/edit", to=draft_url)
+    assert "You have a draft of this page already" in janes.get(again.location).text
+
+
+def test_a_draft_is_set_for_a_time(janes: FlaskClient, store: ContentStore) -> None:
+    url = publish_page_of(janes, PAGE, "## When {#when}\n\nAt once.")
+
+    refused = send(janes, url, note="Say when", day="1/5/2099")
+    answer = send(janes, url, note="Say when", day="1/5/2099", time="09:30")
+
+    assert refused.status_code == 422
+    assert "Enter a time, such as 09:30" in refused.text
+    assert "1 May 2099" in janes.get(answer.location).text
+    assert "At once" not in janes.get("/referral/share").text
 
 
 def test_a_draft_is_discarded(janes: FlaskClient, jane: Contributor, store: ContentStore) -> None:

@@ -5,8 +5,9 @@ import secrets
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.editing.test_word_import import DOCUMENT
 from tests.journeys.conftest import PASSWORD, Site, sign_in
 from tests.journeys.test_every_kind_of_page import AXE, check
 from tests.pages.files_of_pages import png
@@ -67,7 +68,7 @@ def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -
     warnings = officer.get_by_label("I have looked at the warnings")
     if warnings.count():
         warnings.check()
-    officer.get_by_role("button", name="Publish now").click()
+    officer.get_by_role("button", name="Publish", exact=True).click()
     expect(officer.get_by_role("heading", level=1)).to_have_text("Published")
     checks(officer)
 
@@ -139,3 +140,59 @@ def test_a_picture_is_added_where_the_text_is(officer: Page) -> None:
     expect(officer.locator("[data-kb-preview]").get_by_alt_text("The hall from the street")).to_be_visible()
     expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
     check(officer, "/edit/training/local-training")
+
+
+def test_a_word_file_becomes_a_page_that_a_reviewer_sees(officer: Page, browser: Browser, site: Site) -> None:
+    name = f"notes-{secrets.token_hex(3)}"
+    officer.goto("/edit")
+    officer.get_by_role("link", name="Make a page of a Word document").click()
+    officer.get_by_label("Word document").set_input_files(
+        {"name": "Notes.docx", "mimeType": "application/octet-stream", "buffer": DOCUMENT}
+    )
+    officer.get_by_label("Folder").select_option("training")
+    officer.get_by_label("Name in the address").fill(name)
+    officer.get_by_role("button", name="Make a draft").click()
+    expect(officer.get_by_role("heading", level=1)).to_have_text("Edit “How to refer”")
+    expect(officer.locator("[data-kb-notes]")).to_contain_text("'summary' is missing")
+    expect(officer.locator("[data-kb-preview]")).to_contain_text("its header", ignore_case=True)
+
+    officer.get_by_label("Summary").fill("How a referral is made.")
+    expect(officer.locator("[data-kb-preview]")).to_contain_text("Before you start")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    checks(officer)
+    officer.get_by_role("link", name="Share the draft").click()
+    officer.get_by_label("A week").check()
+    officer.get_by_role("button", name="Make a link").click()
+    checks(officer)
+    address = officer.get_by_label("The link, shown this once").input_value()
+
+    reviewer = browser.new_context().new_page()
+    reviewer.goto(address)
+    expect(reviewer.get_by_role("heading", level=1)).to_have_text("How to refer")
+    check(reviewer, address)
+    reviewer.context.close()
+
+
+def test_without_scripts_a_page_is_changed_as_well(officer: Page, browser: Browser) -> None:
+    word = f"plover{secrets.token_hex(3)}"
+    context = browser.new_context(
+        java_script_enabled=False,
+        storage_state=officer.context.storage_state(),
+        base_url=officer.url.split("/account")[0],
+    )
+    page = context.new_page()
+    page.goto("/edit/training/particular-roles")
+    text = page.get_by_label("Text", exact=True)
+    text.fill(f"{text.input_value()}\n\n## Where the {word} goes\n\nHere.\n")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.get_by_label("The page as it would be")).to_contain_text(word)
+    page.get_by_role("button", name="Check and publish").click()
+    page.get_by_label("What changed, for readers").fill("Say where it goes")
+    warnings = page.get_by_label("I have looked at the warnings")
+    if warnings.count():
+        warnings.check()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("link", name="Look at the page").click()
+
+    expect(page.get_by_role("main")).to_contain_text(f"Where the {word} goes")
+    context.close()

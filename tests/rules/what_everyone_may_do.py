@@ -94,7 +94,6 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/approvals/<int:number>/send-back"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/withdraw"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/comment"): _line(_D, 404),
-    ("POST", "/approvals/<int:number>/draft"): _line(_D, 404),
     ("POST", "/history/<path:page>/<revision:revision>/restore"): _line(_D, 404),
     # Reporting what is wrong on a page that one may read, and what was reported about pages that one may change.
     ("GET", "/report"): _line(_E, 404),
@@ -200,6 +199,7 @@ TABLE: dict[tuple[str, str], Line] = {
     # Whoever has the link: see test_link_routes.py. The test has none.
     ("GET", "/drafts/<token>"): _line(_E, 404),
     ("GET", "/drafts/<token>/files/<name>"): _line(_E, 404),
+    ("POST", "/drafts/of-submission/<int:number>"): _line(_D, 404),
     ("GET", "/drafts/published/<name>"): _line(_D, 404),
 }
 

@@ -1,7 +1,6 @@
 """Drafts: begin one, save it, find it, and let it go. A draft is one person's until they share it."""
 
 from datetime import datetime
-from types import EllipsisType
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +19,7 @@ from knowledge_base.editing.errors import (
 )
 from knowledge_base.editing.models import DraftFileRow, DraftRow
 from knowledge_base.pages.files import url_of
+from knowledge_base.publishing.changes import FileChange
 from knowledge_base.publishing.errors import PublishingBusyError
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
@@ -42,28 +42,31 @@ def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime
     return _put(store, page_path, by=by, text=text_of(content), base=content, now=now)
 
 
-def begin_draft(  # noqa: PLR0913 - a text, what it was made from, and whose it is
-    store: ContentStore,
-    page_path: str,
-    *,
-    by: Viewer,
-    text: str,
-    base: bytes | EllipsisType | None = ...,
-    now: datetime,
-) -> Draft:
+def begin_draft(store: ContentStore, page_path: str, *, by: Viewer, text: str, now: datetime) -> Draft:
     """Begin a draft with a text: of a new page, or of a page that is to become that again.
 
-    `base` is what the text was made from; left out, it stands against the page as it is published now.
     Raises DraftExistsError when the person has a draft with changes of their own, and TooLongError.
     """
     text = _checked(text)
     known = find_draft(store, page_path, by=by)
     if known and known.is_changed:
         raise DraftExistsError(known)
-    if isinstance(base, EllipsisType):
-        base = store.files.read(f"{page_path}.md")
+    base = store.files.read(f"{page_path}.md")
     event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
     return _put(store, page_path, by=by, text=text, base=base, now=now, event=event)
+
+
+def take_up(store: ContentStore, page_path: str, *, by: Viewer, file: FileChange, now: datetime) -> Draft:
+    """Begin a draft with what was handed in before and has not gone live, made from what it was made from then.
+
+    Raises DraftExistsError when the person has a draft with changes of their own.
+    """
+    known = find_draft(store, page_path, by=by)
+    if known and known.is_changed:
+        raise DraftExistsError(known)
+    event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
+    text = text_of(file.content or b"")
+    return _put(store, page_path, by=by, text=text, base=file.base, now=now, event=event)
 
 
 def save_draft(  # noqa: PLR0913 - a text, what it was made from, and whose it is
@@ -121,6 +124,16 @@ def let_go_after_publishing(store: ContentStore, draft: Draft, *, by: Viewer) ->
             row.base, row.base_revision, row.publication = draft.text.encode(), revision, None
             if content is not None and text_of(content) == draft.text:
                 row.base = content
+
+
+def let_go_after_submitting(store: ContentStore, draft: Draft, *, by: Viewer) -> None:
+    """Take away a draft that was handed in. What was typed meanwhile stays, with the base that it had."""
+    with store.database.write() as session:
+        session.execute(
+            delete(DraftRow).where(
+                DraftRow.id == draft.id, DraftRow.account_id == by.account_id, DraftRow.version == draft.version
+            )
+        )
 
 
 def rebase(store: ContentStore, draft: Draft, *, base: bytes | None, by: Viewer) -> None:

@@ -18,6 +18,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.validators import InputRequired, Length
 
 from knowledge_base.access.audiences import Audiences
+from knowledge_base.approval.forms import WhenFields
 from knowledge_base.editing.page_text import KEYS, NoFieldsError, read_page_text, write_page_text
 from knowledge_base.publishing.changes import LONGEST_NOTE
 
@@ -123,8 +124,8 @@ def typed_text(text: str) -> str:
         return write_page_text("---\n---\n", fields=fields, body=body)
 
 
-class PublishForm(FlaskForm):  # type: ignore[misc]
-    """What to tell readers of a change, and that its warnings were looked at."""
+class PublishForm(WhenFields, FlaskForm):  # type: ignore[misc]
+    """What to tell readers of a change, that its warnings were looked at, and when it is to go live."""
 
     note = TextAreaField(
         "What changed, for readers",

@@ -85,7 +85,7 @@ def notes_of(findings: Iterable[Finding], draft: Draft, edition: Edition, *, vie
     may_read = edition.may_read(viewer)
     place = _Place(draft)
     notes: dict[Note, None] = {}
-    for finding in (one.as_told_to(may_read) for one in findings):
+    for finding in findings:
         page = edition.page(url_of(finding.path.removesuffix(".md"))) if finding.path else None
         if finding.path == draft.path:
             note = place.note(finding)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
@@ -11,14 +11,16 @@ from knowledge_base.db import london_today, utc_now
 from knowledge_base.editing.conflict import combine, side_by_side
 from knowledge_base.editing.draft import Draft, text_of
 from knowledge_base.editing.drafts import discard_draft, rebase, save_draft
-from knowledge_base.editing.errors import StaleDraftError, TooLongError
+from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError, StaleDraftError, TooLongError
 from knowledge_base.editing.forms import MergeForm, PublishForm
 from knowledge_base.editing.guards import content_store, contributor, own_draft
 from knowledge_base.editing.outlook import Outlook, look_ahead
 from knowledge_base.editing.publication import (
     ChangeNote,
     asks_for_second_person,
+    go_on_with,
     is_live,
+    number_of_submission,
     publish_draft,
     submit_draft,
     what_was_done,
@@ -62,6 +64,8 @@ def publish(draft_id: int) -> ResponseReturnValue:
     if is_live(content_store(), form.name.data):
         # The form was sent twice.
         return redirect(f"/drafts/published/{form.name.data}", 303)
+    if number := number_of_submission(content_store(), form.name.data):
+        return redirect(f"/approvals/{number}", 303)
     draft = own_draft(draft_id)
     outlook = _look_ahead(draft)
     is_valid = form.validate()
@@ -118,6 +122,20 @@ def settle_conflict(draft_id: int) -> ResponseReturnValue:
     return redirect(f"/edit/{draft.page_path}?saved=1", 303)
 
 
+@blueprint.post("/drafts/of-submission/<int:number>")
+@requires(EDITOR, PUBLISHER)
+def take_up_again(number: int) -> ResponseReturnValue:
+    """Make a draft of what the person handed in and what came back to them."""
+    try:
+        draft = go_on_with(content_store(), number, by=current_viewer(), now=utc_now())
+    except NoSuchDraftError:
+        abort(404)
+    except DraftExistsError as error:
+        flash(str(error), "editing")
+        draft = error.draft
+    return redirect(f"/edit/{draft.page_path}", 303)
+
+
 @blueprint.get("/drafts/<int:draft_id>/discard")
 @requires(EDITOR, PUBLISHER)
 def ask_to_discard(draft_id: int) -> str:
@@ -143,8 +161,8 @@ def _hand_in(draft: Draft, outlook: Outlook, form: PublishForm) -> ResponseRetur
     store, now = content_store(), utc_now()
     note = ChangeNote(form.note.data or "", is_minor=bool(form.is_minor.data), name=form.name.data or new_name())
     try:
-        if asks_for_second_person(store, draft):
-            number = submit_draft(store, draft, note, by=contributor(), now=now)
+        if form.moment or asks_for_second_person(store, draft):
+            number = submit_draft(store, draft, note, by=contributor(), publish_at=form.moment, now=now)
             return redirect(f"/approvals/{number}", 303)
         published = publish_draft(store, draft, note, by=contributor(), now=now)
     except EditConflictError:

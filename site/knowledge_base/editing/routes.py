@@ -1,6 +1,7 @@
 """The pages of editing, each kind in a module of its own: here they are put together, with what they share."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,12 +9,12 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
-from knowledge_base.db import utc_now
 from knowledge_base.editing import file_routes, import_routes, link_routes, page_routes, publish_routes
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
 from knowledge_base.editing.guards import content_store, keep_what_was_typed, wants_json
 from knowledge_base.editing.page_text import NoFieldsError, read_page_text
+from knowledge_base.editing.publication import returned_to
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_write
 from knowledge_base.web.errors import ask_to_sign_in, explain
 
@@ -50,7 +51,7 @@ def show_work() -> str:
         for draft in own_drafts(store, by=viewer)
         if may_edit(store, draft.page_path, draft.base_text, viewer=viewer)
     ]
-    return render_template("editing/work.html", drafts=drafts, now=utc_now())
+    return render_template("editing/work.html", drafts=drafts, returned=returned_to(store, viewer))
 
 
 @blueprint.errorhandler(Unauthorized)
@@ -73,7 +74,9 @@ def explain_stale_form(_error: CSRFError) -> ResponseReturnValue:
     if wants_json():
         return jsonify({"error": "stale-form", "csrf_token": generate_csrf()}), 400
     if request.endpoint in WITH_TEXT and path:
-        return page_routes.show_again(str(path))
+        # Where the page may not be edited any more, there is nothing to show.
+        with suppress(NotFound):
+            return page_routes.show_again(str(path))
     return render_template("editing/stale_form.html", path=path), 400
 
 
