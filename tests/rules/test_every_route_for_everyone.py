@@ -39,7 +39,7 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     "number": ("999999", "0"),
     "report_id": ("999999", "0"),
     "page": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences", "open/page.md"),
-    "revision": ("0" * 40, "HEAD", "--help"),
+    "revision": ("f" * 40, "f" * 64),
     "path": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences.yml", "open/page.md"),
     "file": (
         "open/page/nothing.txt",

@@ -82,7 +82,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/opensearch.xml"): _line(_E),
     ("GET", "/static/<path:filename>"): _line(_E),
     # What pages said before, and what changed. Who sees what of it: see tests/history/test_secrecy.py.
-    ("GET", "/history/<path:page>"): _line(_E, 404),
+    ("GET", "/history/<path:page>"): _line(_E),
     ("GET", "/history/<path:page>/<revision:revision>"): _line(_E, 404),
     ("GET", "/history/<path:page>/compare"): _line(_E, 404),
     ("GET", "/changes"): _line(_E),
