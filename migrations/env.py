@@ -11,13 +11,14 @@ from knowledge_base.approval import models as approval_models
 from knowledge_base.audit import models as audit_models
 from knowledge_base.db import WRITES, Database, Model, UtcDateTime
 from knowledge_base.editing import models as editing_models
+from knowledge_base.feedback import models as feedback_models
 from knowledge_base.publishing import models as publishing_models
 from knowledge_base.search import models as search_models
 
 # Importing a capability's models is what puts its tables into the metadata.
 MODELS = (
     *(accounts_models, provider_models, audit_models, search_models, publishing_models, approval_models),
-    editing_models,
+    *(editing_models, feedback_models),
 )
 
 

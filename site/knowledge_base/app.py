@@ -12,6 +12,7 @@ from knowledge_base.approval import routes as approval
 from knowledge_base.audit import routes as audit
 from knowledge_base.db import Database
 from knowledge_base.editing import routes as editing
+from knowledge_base.feedback import routes as feedback
 from knowledge_base.history import routes as history
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     history.set_up_history(app)
     app.before_request(refuse_undeclared_or_forbidden)
     CSRFProtect(app)
-    for capability in (operations, accounts, audit, search, approval, editing, history, pages):
+    for capability in (operations, accounts, audit, search, approval, editing, feedback, history, pages):
         app.register_blueprint(capability.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
     set_up_headers(app, behind_tls=settings.behind_tls)

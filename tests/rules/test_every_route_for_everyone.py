@@ -37,8 +37,9 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     "invitation_id": ("999999",),
     "token": ("made-up", "..", "%00", "a" * 3000),
     "number": ("999999", "0"),
+    "report_id": ("999999", "0"),
     "page": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences", "open/page.md"),
-    "revision": ("0" * 40, "HEAD", "--help"),
+    "revision": ("f" * 40, "f" * 64),
     "path": ("nothing", "open/nothing", "..%2f..%2fetc%2fpasswd", "_data/audiences.yml", "open/page.md"),
     "file": (
         "open/page/nothing.txt",
@@ -83,6 +84,7 @@ def real(everybody: Everybody) -> dict[str, str]:
         "path": "open/page",
         "page": "open/page",
         "number": "1",
+        "report_id": "1",
         "revision": "0" * 40,
         "draft_id": str(draft.id),
         "link_id": str(links_of(store, draft, now=utc_now())[0].id),
@@ -291,7 +293,7 @@ def test_nobody_is_changed_by_whoever_may_not(everybody: Everybody, real: dict[s
 
 def test_a_number_that_no_database_holds_is_nobodys(everybody: Everybody, real: dict[str, str]) -> None:
     browser = everybody.browser(Who.STAFF_ADMIN)
-    names = ("account_id", "session_id", "invitation_id", "number")
+    names = ("account_id", "session_id", "invitation_id", "number", "report_id")
 
     answers = {
         (method, rule): browser.open(

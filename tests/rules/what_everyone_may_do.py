@@ -82,7 +82,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/opensearch.xml"): _line(_E),
     ("GET", "/static/<path:filename>"): _line(_E),
     # What pages said before, and what changed. Who sees what of it: see tests/history/test_secrecy.py.
-    ("GET", "/history/<path:page>"): _line(_E, 404),
+    ("GET", "/history/<path:page>"): _line(_E),
     ("GET", "/history/<path:page>/<revision:revision>"): _line(_E, 404),
     ("GET", "/history/<path:page>/compare"): _line(_E, 404),
     ("GET", "/changes"): _line(_E),
@@ -94,6 +94,13 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/approvals/<int:number>/send-back"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/withdraw"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/comment"): _line(_D, 404),
+    ("POST", "/history/<path:page>/<revision:revision>/restore"): _line(_D, 404),
+    # Reporting what is wrong on a page that one may read, and what was reported about pages that one may change.
+    ("GET", "/report"): _line(_E, 404),
+    ("POST", "/report"): _line(_E, 404),
+    ("GET", "/feedback"): _line(_D),
+    ("POST", "/feedback/<int:report_id>/done"): _line(_D, 404),
+    ("GET", "/overdue"): _line(_D),
     # Monitors.
     ("GET", "/healthz"): _line(_E),
     ("GET", "/readyz"): _line(_E),

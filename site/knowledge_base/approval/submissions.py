@@ -76,10 +76,12 @@ def get_submission(store: ContentStore, number: int) -> Submission:
 
 
 def find_submissions(
-    store: ContentStore, viewer: Viewer, *, states: frozenset[State], most: int
+    store: ContentStore, viewer: Viewer, *, states: frozenset[State], most: int, only_own: bool = False
 ) -> tuple[Submission, ...]:
     """Return the submissions in these states that a person may see, those that changed last first."""
     query = select(SubmissionRow).where(SubmissionRow.state.in_(states)).order_by(SubmissionRow.changed_at.desc())
+    if only_own:
+        query = query.where(SubmissionRow.author_id == viewer.account_id)
     with store.database.read() as session:
         found = [submission_of(row) for row in session.scalars(query.limit(most))]
     return tuple(one for one in found if may_see(one, look_ahead(store, one.change), viewer))

@@ -88,8 +88,7 @@ def number_of_submission(store: ContentStore, name: str | None) -> int | None:
 
 def returned_to(store: ContentStore, viewer: Viewer) -> tuple[Submission, ...]:
     """Return what the viewer handed in and what came back, or was never published: the latest first."""
-    found = find_submissions(store, viewer, states=RETURNED, most=MOST_RETURNED)
-    return tuple(one for one in found if one.author_id == viewer.account_id)
+    return find_submissions(store, viewer, states=RETURNED, most=MOST_RETURNED, only_own=True)
 
 
 def go_on_with(store: ContentStore, number: int, *, by: Viewer, now: datetime) -> Draft:

@@ -10,6 +10,8 @@ from werkzeug.routing import BaseConverter
 from knowledge_base.access.guards import current_viewer, public
 from knowledge_base.comparison.rendered import compare_rendered
 from knowledge_base.comparison.source import compare_source
+from knowledge_base.editing.access import may_edit
+from knowledge_base.history import restore_routes
 from knowledge_base.history.archive import Archive
 from knowledge_base.history.changes import PublishedChange, amendments_of, changes_for
 from knowledge_base.history.forms import CompareForm, DayForm
@@ -37,6 +39,7 @@ def _know_revisions(state: BlueprintSetupState) -> None:
 
 blueprint = Blueprint("history", __name__)
 blueprint.record(_know_revisions)
+blueprint.register_blueprint(restore_routes.blueprint)
 
 
 def set_up_history(app: Flask) -> None:
@@ -83,7 +86,7 @@ def show_version(page: str, revision: str) -> str:
         newest=history.newest_version(),
         before=history.version_before(revision),
         shows_names=current_viewer().is_signed_in,
-        may_write=can_write(current_viewer()),
+        may_restore=reader.sees_all_of(version, history.page) and _may_edit(page),
     )
 
 
@@ -157,6 +160,10 @@ def _amendments(url: str) -> tuple[PublishedChange, ...]:
     edition, _ = edition_and_reader()
     page, seen_with = edition.page(url), eyes()
     return amendments_of(seen_with, archive(), page) if page and seen_with else ()
+
+
+def _may_edit(path: str) -> bool:
+    return may_edit(current_app.extensions["content_store"], path, viewer=current_viewer())
 
 
 def _history_address(url: str) -> str:
