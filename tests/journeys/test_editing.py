@@ -197,3 +197,20 @@ def test_without_scripts_a_page_is_changed_as_well(officer: Page, browser: Brows
 
     expect(page.get_by_role("main")).to_contain_text(f"Where the {word} goes")
     context.close()
+
+
+def test_two_windows_are_shown_side_by_side(officer: Page) -> None:
+    other = officer.context.new_page()
+    for window in (officer, other):
+        window.goto("/edit/training/inductions-and-records")
+        expect(window.locator(".cm-content")).to_be_visible()
+    write(officer, "\n\nFrom the first window.\n")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+
+    write(other, "\n\nFrom the second window.\n")
+    other.get_by_role("button", name="Show both texts").click()
+
+    expect(other.get_by_role("table")).to_contain_text("From the first window.")
+    checks(other)
+    other.get_by_role("button", name="Save this text").click()
+    expect(other.locator("textarea[name=kb-body]")).to_have_value(re.compile("From the second window."))

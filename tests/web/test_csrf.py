@@ -17,7 +17,8 @@ def forms(app: Flask) -> Iterator[tuple[str, str]]:
     """Yield the method and an address for everything that may change something."""
     for rule in app.url_map.iter_rules():
         if rule.rule not in WITHOUT_TOKEN:
-            _domain, path = rule.build(dict.fromkeys(rule.arguments, 1), append_unknown=False) or ("", "")
+            values = {name: "0" * 40 if name == "revision" else 1 for name in rule.arguments}
+            _domain, path = rule.build(values, append_unknown=False) or ("", "")
             for method in CHANGING & (rule.methods or set()):
                 yield method, path
 
