@@ -39,11 +39,6 @@ def may_edit(store: ContentStore, page_path: str, *texts: str, viewer: Viewer) -
     return all(can_read(viewer, one, audiences=edition.audiences) for one in needed)
 
 
-def requirements_of_text(text: str, edition: Edition, page_path: str) -> tuple[Requirement, ...]:
-    """Return what one must be allowed to read in order to see a draft's text, also while it is half typed."""
-    return tuple(_requirements_of(text, edition, page_path))
-
-
 def _requirements_of(text: str, edition: Edition, page_path: str) -> Iterator[Requirement]:
     certain = _certain_requirements_of(text, edition, page_path)
     if certain is not None:

@@ -101,12 +101,6 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         """The fields that are folded away: all of the header but the title and the summary."""
         return [self[key] for key in KEYS[2:] if key in self]
 
-    @property
-    def version_number(self) -> int:
-        """The version of the draft that the browser holds; none for what is no number."""
-        sent = str(self.version.data or "")
-        return int(sent) if sent.isdecimal() else 0
-
 
 def typed_text(text: str) -> str:
     """Return a page's text with what a form of it holds. What the form has no field for stays."""
