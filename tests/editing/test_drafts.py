@@ -147,6 +147,8 @@ def test_a_draft_has_its_limits(store: ContentStore, jane: Contributor) -> None:
 
     with pytest.raises(TooLongError):
         save_draft(store, draft, text="é" * 250_001, version=draft.version, by=jane.viewer, now=NOW)
+    with pytest.raises(TooLongError):
+        begin_draft(store, "/".join(["a" * 40] * 10), by=jane.viewer, text="x", now=NOW)
 
 
 def test_what_was_typed_while_publishing_stays_a_draft(store: ContentStore, jane: Contributor) -> None:

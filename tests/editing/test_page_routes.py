@@ -23,7 +23,9 @@ def test_a_page_leads_those_who_may_change_it_to_its_editor(
     assert 'href="/edit/referral/share"' in janes.get("/referral/share").text
     assert 'href="/edit/referral/mixed"' not in janes.get("/referral/mixed").text
     assert 'href="/edit/referral/mixed"' in pats.get("/referral/mixed").text
-    assert "/edit/" not in anonymous.get("/referral/share").text
+    assert 'href="/edit/index"' in janes.get("/").text
+    assert 'href="/edit">Your work<' in janes.get("/").text
+    assert "/edit" not in anonymous.get("/referral/share").text
 
 
 def test_sending_the_form_unchanged_changes_nothing(janes: FlaskClient, jane: Contributor, store: ContentStore) -> None:
@@ -93,7 +95,7 @@ def test_the_preview_shows_nobody_more_than_they_may_read(janes: FlaskClient) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["staff/rota", "referral/mixed", "nothing", "referral/nothing", "_data/council", "x.y"]
+    "path", ["staff/rota", "referral/mixed", "nothing", "referral/nothing", "_data/council", "x.y", "a" * 300]
 )
 def test_who_may_not_read_all_of_a_page_gets_no_editor(janes: FlaskClient, store: ContentStore, path: str) -> None:
     token = fields_of(janes.get(f"/edit/{PAGE}").text)["csrf_token"]

@@ -25,6 +25,7 @@ export function startPreview(form, text) {
       preview.innerHTML = said.preview
       notes.innerHTML = said.notes
       openLinksElsewhere(preview)
+      preview.scrollTop = placeInPreview(text.view, preview)
     } catch {
       // It is tried again with the next change.
     }

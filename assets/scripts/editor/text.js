@@ -57,7 +57,8 @@ function extensions(field, changed) {
   const described = [field.getAttribute('aria-describedby')].filter(Boolean).join(' ')
   return [
     history(),
-    lineNumbers(),
+    // A phone has no room for them.
+    ...(window.matchMedia('(min-width: 641px)').matches ? [lineNumbers()] : []),
     drawSelection(),
     highlightActiveLine(),
     EditorView.lineWrapping,

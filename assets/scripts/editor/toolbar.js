@@ -22,6 +22,7 @@ export function addToolbar(form, text) {
   add('Link', () => link(text), 'Ctrl+K')
   add('List', () => text.insert(asList))
   for (const [name, block] of Object.entries(BLOCKS)) add(name, () => text.insert(asBlock(block)))
+  add('Image', () => showFiles(form))
   add('Undo', () => undo(text.view), 'Ctrl+Z')
   add('Redo', () => redo(text.view), 'Ctrl+Y')
   text.view.dom.before(bar)
@@ -45,6 +46,12 @@ function button(name, run, key) {
   }
   made.addEventListener('click', run)
   return made
+}
+
+/** Lead to where a picture is chosen. It needs words for whoever does not see it, so that there is no quicker way. */
+function showFiles(form) {
+  form.querySelector('#kb-files').open = true
+  form.elements.file.focus()
 }
 
 async function link(text) {

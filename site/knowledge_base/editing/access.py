@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.access.policy import Viewer, can_read
 from knowledge_base.editing.draft import text_of
+from knowledge_base.editing.models import LONGEST_PATH
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import STAFF_AUDIENCE, STAFF_ONLY, BlockError, split_by_audience
 from knowledge_base.pages.files import url_of
@@ -13,6 +14,7 @@ from knowledge_base.pages.front_matter import FrontMatterError, read_audience, s
 from knowledge_base.publishing.permission import can_edit_page
 from knowledge_base.publishing.store import ContentStore
 
+LONGEST_PART = 200
 _AUDIENCE = re.compile(r"^audience:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 
 
@@ -23,6 +25,9 @@ def may_edit(store: ContentStore, page_path: str, *texts: str, viewer: Viewer) -
     header and its blocks are in order.
     """
     edition = store.library.edition()
+    if len(page_path) > LONGEST_PATH or any(len(part) > LONGEST_PART for part in page_path.split("/")):
+        # No disk has such a file.
+        return False
     if not can_edit_page(viewer, edition, page_path):
         return False
     needed = [one for text in texts for one in _requirements_of(text, edition, page_path)]

@@ -17,7 +17,7 @@ from knowledge_base.editing.errors import (
     StaleDraftError,
     TooLongError,
 )
-from knowledge_base.editing.models import DraftFileRow, DraftRow
+from knowledge_base.editing.models import LONGEST_PATH, DraftFileRow, DraftRow
 from knowledge_base.pages.files import url_of
 from knowledge_base.publishing.changes import FileChange
 from knowledge_base.publishing.errors import PublishingBusyError
@@ -177,6 +177,9 @@ def _put(  # noqa: PLR0913 - what a draft begins with
     event: Event | None = None,
 ) -> Draft:
     """Make the person's draft of a page, or set one without changes anew."""
+    if len(page_path) > LONGEST_PATH:
+        message = f"The page's address is longer than {LONGEST_PATH} characters. Choose a shorter name."
+        raise TooLongError(message)
     revision = _revision_of(store, f"{page_path}.md") if base is not None else None
     try:
         with store.database.write() as session:

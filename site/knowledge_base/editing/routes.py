@@ -87,9 +87,9 @@ def explain_too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 @blueprint.app_context_processor
-def add_edit_link() -> dict[str, Callable[[], str | None]]:
-    """Let the templates of pages lead whoever may change a page to the editor."""
-    return {"edit_url": _edit_url}
+def add_edit_link() -> dict[str, Callable[[], str | None] | bool]:
+    """Let the templates lead whoever writes to their work, and whoever may change a page to its editor."""
+    return {"edit_url": _edit_url, "may_write": can_write(current_viewer())}
 
 
 @blueprint.after_request
