@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from knowledge_base.approval.due import run_due
 from knowledge_base.approval.notices import send_notices
@@ -125,3 +126,17 @@ def test_the_schedule_publishes_what_is_due_and_survives_what_goes_wrong(
 
     assert "is live" in letter.get_content()
     assert get_submission(store, number).state == "published"
+
+
+def test_the_schedule_says_what_went_wrong_once_and_goes_on(
+    store: ContentStore, with_mail: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with store.database.write() as session:
+        session.execute(text("ALTER TABLE submissions RENAME TO elsewhere"))
+    schedule = Schedule(store, with_mail, seconds=0.001)
+
+    schedule.start()
+    assert any("could not be dealt with" in caplog.text for _ in range(50_000_000))
+    schedule.stop()
+
+    assert caplog.text.count("could not be dealt with") == 1

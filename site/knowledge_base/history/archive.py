@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 
 from knowledge_base.history.log import Commit, read_commits
 from knowledge_base.history.past import Past
@@ -37,7 +37,6 @@ class Archive:
         self._found: tuple[Repository, Past] | None = None
         self._recent: Recent | None = None
         self._looked_at = 0.0
-        self._looker: Thread | None = None
 
     @property
     def repository(self) -> Repository | None:
@@ -50,30 +49,29 @@ class Archive:
         return found[1] if (found := self._find()) else None
 
     def recent(self) -> Recent:
-        """Return the newest commits as of two seconds ago or so, without waiting for git. Never raises."""
-        if self._recent is None:
-            return self.look()
-        if self._clock() - self._looked_at >= SECONDS_BETWEEN_LOOKS:
-            self._look_meanwhile()
-        return self._recent
+        """Return the newest commits as of two seconds ago at most. Never raises.
+
+        One reader in two seconds waits for git to name the newest commit, and only after a new one for more; whoever
+        comes meanwhile gets what is known.
+        """
+        if self._recent is not None:
+            is_fresh = self._clock() - self._looked_at < SECONDS_BETWEEN_LOOKS
+            if is_fresh or not self._lock.acquire(blocking=False):
+                return self._recent
+            self._lock.release()
+        return self.look()
 
     def look(self) -> Recent:
         """Return the newest commits as of now. What cannot be read is as it was. Never raises."""
         with self._lock:
-            self._looked_at = self._clock()
             before = self._recent or Recent()
             try:
                 self._recent = self._read(before)
             except (GitError, OSError, ValueError) as error:
                 logger.warning("The history cannot be read: %s", error)
                 self._recent = before
+            self._looked_at = self._clock()
             return self._recent
-
-    def _look_meanwhile(self) -> None:
-        self._looked_at = self._clock()
-        if self._looker is None or not self._looker.is_alive():
-            self._looker = Thread(target=self.look, name="history", daemon=True)
-            self._looker.start()
 
     def _find(self) -> tuple[Repository, Past] | None:
         if self._found is None and (repository := Repository.find(self._content)):

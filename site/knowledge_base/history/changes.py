@@ -41,7 +41,7 @@ def changes_for(eyes: Eyes, archive: Archive, *, area: str = "", most: int) -> t
 
 
 def amendments_of(eyes: Eyes, archive: Archive, page: Page) -> tuple[PublishedChange, ...]:
-    """Return the last changes of a page that the reader notices. Waits for nothing that is not known already."""
+    """Return the last changes of a page that the reader notices."""
     path = f"{page.path}.md"
     commits = archive.recent().by_page.get(path, ())
     candidates = [(one, path) for one in commits if _is_told(one) and one.subject in {"", page.path}]
