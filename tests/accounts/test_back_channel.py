@@ -158,7 +158,7 @@ def test_a_token_counts_once(
         {"sub": ""},
         {"sub": ["ada-1"]},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_token_that_does_not_check_out_ends_nothing(
     changes: dict[str, Any], desk_browser: FlaskClient, server: FlaskClient, provider: SignInProvider

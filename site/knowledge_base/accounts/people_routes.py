@@ -28,6 +28,7 @@ from knowledge_base.accounts.people_forms import FilterForm, GroupsForm, NameFor
 from knowledge_base.accounts.people_guards import ADMINISTRATOR, actor, explained_groups, is_own
 from knowledge_base.accounts.people_search import PeoplePage
 from knowledge_base.db import utc_now
+from knowledge_base.web.pagination import pagination
 
 blueprint = Blueprint("people", __name__)
 for pages in (people_access_routes, invitation_routes, people_import_routes):
@@ -172,22 +173,9 @@ def _form_page(form: NameForm | GroupsForm | RolesForm, person: Person, what: st
 
 
 def _pagination(form: FilterForm, page: PeoplePage) -> dict[str, object]:
-    """Return what the pagination component wants to know: the first, the last and those about the current one."""
-
-    def link(number: int) -> str:
-        return url_for("accounts.people.show_all", **form.query, page=number)
-
-    near = {1, page.last_number, *range(page.number - 1, page.number + 2)}
-    items: list[dict[str, object]] = []
-    before = 0
-    for number in sorted(one for one in near if 1 <= one <= page.last_number):
-        if number > before + 1:
-            items.append({"ellipsis": True})
-        items.append({"number": number, "href": link(number), "current": number == page.number})
-        before = number
-    return {
-        "landmarkLabel": "Pages of people",
-        "previous": {"href": link(page.number - 1)} if page.number > 1 else None,
-        "next": {"href": link(page.number + 1)} if page.number < page.last_number else None,
-        "items": items,
-    }
+    return pagination(
+        lambda number: url_for("accounts.people.show_all", **form.query, page=number),
+        number=page.number,
+        last=page.last_number,
+        label="Pages of people",
+    )

@@ -16,6 +16,7 @@ from knowledge_base.audit.log import record
 from knowledge_base.audit.retention import Housekeeping, expiry_of
 from knowledge_base.db import Database, london_today, utc_now
 from knowledge_base.settings import Settings
+from knowledge_base.web.pagination import pagination
 
 ADMINISTRATOR = "admin"
 
@@ -95,25 +96,13 @@ def delete_what_is_past_its_time(response: Response) -> Response:
 
 
 def _pagination(form: FilterForm, page: reading.EntryPage) -> dict[str, object]:
-    """Return what the pagination component wants to know: the first, the last and those about the current one."""
-
-    def link(number: int) -> str:
-        return url_for("audit.show_record", **form.query, page=number)
-
-    near = {1, page.last_number, *range(page.number - 1, page.number + 2)}
-    items: list[dict[str, object]] = []
-    before = 0
-    for number in sorted(one for one in near if 1 <= one <= page.last_number):
-        if number > before + 1:
-            items.append({"ellipsis": True})
-        items.append({"number": number, "href": link(number), "current": number == page.number})
-        before = number
-    return {
-        "landmarkLabel": "Pages of the record",
-        "previous": {"text": "Newer", "href": link(page.number - 1)} if page.number > 1 else None,
-        "next": {"text": "Older", "href": link(page.number + 1)} if page.number < page.last_number else None,
-        "items": items,
-    }
+    return pagination(
+        lambda number: url_for("audit.show_record", **form.query, page=number),
+        number=page.number,
+        last=page.last_number,
+        label="Pages of the record",
+        words=("Newer", "Older"),
+    )
 
 
 def _settings() -> Settings:
