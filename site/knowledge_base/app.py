@@ -14,6 +14,7 @@ from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
 from knowledge_base.pages.library import Library
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.versions import EarlierVersions
 from knowledge_base.search import routes as search
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.settings import Settings, read_settings
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions.update(
         settings=settings,
         database=(database := Database(settings.database_url)),
-        library=(library := Library(settings.content_dir)),
+        library=(library := Library(settings.content_dir, versions=EarlierVersions(settings.content_dir))),
         search_index=SearchIndex(settings.index_dir),
         content_store=ContentStore.of(settings, library=library, database=database),
         # What pages and accounts want to know of each other.

@@ -57,6 +57,12 @@ class Repository:
         git = Git(content)
         if not git.succeeds("rev-parse", "--show-prefix") or git.succeeds("check-ignore", "-q", "."):
             git.run("init", "--quiet", "--initial-branch=main", ".")
+        return cls.found_at(content)
+
+    @classmethod
+    def found_at(cls, content: Path) -> "Repository":
+        """Return the repository that holds the content folder. Raises GitError where there is none."""
+        git = Git(content)
         top, prefix = git.text("rev-parse", "--show-toplevel"), git.text("rev-parse", "--show-prefix")
         return cls(Path(top), prefix)
 
@@ -86,6 +92,11 @@ class Repository:
         if self.head() is None:
             return None
         return self._git.text("log", "-1", "--format=%H", "HEAD", "--", f":(top,literal){self.prefix}{path}") or None
+
+    def revisions_of(self, path: str, *, most: int) -> list[str]:
+        """Return the newest commits that changed a file, the newest first. There must be a commit."""
+        where = f":(top,literal){self.prefix}{path}"
+        return self._git.text("log", f"-{most}", "--format=%H", "HEAD", "--", where).split()
 
     def holds(self, revision: str) -> bool:
         """Say whether there is such a commit."""
