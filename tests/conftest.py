@@ -1,15 +1,20 @@
 """What all tests share: a content folder of their own, the application over it, and people who use it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
+from knowledge_base.accounts import passwords
 from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.accounts.register import Register
 from knowledge_base.app import create_app
@@ -19,6 +24,12 @@ from knowledge_base.settings import Settings, read_settings
 from tests.content_folder import AUDIENCES, ContentFolder
 
 PASSWORD = "three random words"
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let hashes of passwords take no time worth naming: hundreds of tests sign somebody in."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
@@ -42,10 +53,44 @@ def settings(tmp_path: Path, content: ContentFolder) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    upgrade_database(settings.database_url)
+def record_has_begun() -> bool:
+    """Whether the record of events has its first row, as it has from the first start of a site."""
+    return True
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for all applications that the tests make."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if found := self._compiled.get(bucket.key + bucket.checksum):
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the newest schema, for each test to have a copy of."""
+    path = tmp_path_factory.mktemp("database") / "new.sqlite3"
+    upgrade_database(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def app(settings: Settings, new_database: Path, *, record_has_begun: bool) -> Iterator[Flask]:
+    shutil.copy(new_database, settings.instance_dir / "knowledge_base.sqlite3")
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     app.testing = True
+    if record_has_begun:
+        app.extensions["audit_housekeeping"].start(now=utc_now(), is_new=True)
     yield app
     app.extensions["search_index"].close()
     app.extensions["database"].dispose()
@@ -89,7 +134,9 @@ def signed_in(app: Flask, accounts: Register) -> SignedIn:
     return sign_in
 
 
-def fill_in(browser: FlaskClient, url: str, fields: dict[str, str], *, to: str | None = None) -> TestResponse:
+def fill_in(
+    browser: FlaskClient, url: str, fields: Mapping[str, str | list[str]], *, to: str | None = None
+) -> TestResponse:
     """Fill in the form at a URL and send it, with the token that its page holds, as a browser does."""
     token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', browser.get(url).text)
     assert token, f"no form at {url}"

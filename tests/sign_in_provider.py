@@ -43,6 +43,8 @@ class SignInProvider:
     # What the browser brings back besides what belongs there.
     answer: dict[str, str] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
+    # What stands at a path in the place of what belongs there.
+    instead: dict[str, Callable[[], bytes | Iterable[bytes]]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -52,6 +54,8 @@ class SignInProvider:
         self.asked.append((request.path, request.values.to_dict()))
         if request.path in self.failing:
             return Response("out of order", 500)(environ, start_response)
+        if request.path in self.instead:
+            return Response(self.instead[request.path](), 200, mimetype="application/json")(environ, start_response)
         doors: dict[str, Callable[[Request], Response]] = {
             "/.well-known/openid-configuration": self._show_metadata,
             "/jwks": self._show_keys,

@@ -1,4 +1,4 @@
-"""Second factors, pending sign-ins, what is known of a session, and accounts that come through single sign-on."""
+"""Second factors, pending sign-ins, what is known of sessions and links, and accounts that come from elsewhere."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,8 @@ def upgrade() -> None:
         sessions.add_column(sa.Column("sid", sa.String(length=255), server_default="", nullable=False))
         sessions.add_column(sa.Column("sealed_key", sa.String(length=255), nullable=True))
     op.create_index("ix_sign_in_sessions_sid", "sign_in_sessions", ["sid"])
+    with op.batch_alter_table("one_time_links") as links:
+        links.add_column(sa.Column("made_by", sa.Integer(), nullable=True))
     _create_tables_of_second_factors()
 
 
@@ -36,6 +38,8 @@ def downgrade() -> None:
         op.execute(f"DELETE FROM {table} WHERE account_id NOT IN (SELECT id FROM accounts)")  # noqa: S608 - our names
     for table in ("pending_sign_ins", "recovery_codes", "second_factors"):
         op.drop_table(table)
+    with op.batch_alter_table("one_time_links") as links:
+        links.drop_column("made_by")
     op.drop_index("ix_sign_in_sessions_sid", "sign_in_sessions")
     with op.batch_alter_table("sign_in_sessions") as sessions:
         for column in ("browser", "reauthenticated_at", "second_factor_at", "sid", "sealed_key"):

@@ -19,6 +19,7 @@ from knowledge_base.search import routes as search
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.settings import Settings, read_settings
 from knowledge_base.web.assets import serve_asset
+from knowledge_base.web.converters import RowNumberConverter
 from knowledge_base.web.errors import set_up_error_pages
 from knowledge_base.web.hosts import HostCheck
 from knowledge_base.web.security import set_up_headers
@@ -46,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         audiences=lambda: library.edition().audiences,
         people=lambda: list_readers(app.extensions["accounts"]),
     )
+    app.url_map.converters["int"] = RowNumberConverter
     set_up_templates(app)
     accounts.set_up_sign_in(app)
     audit.set_up_record(app)

@@ -5,6 +5,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from knowledge_base.accounts import commands as accounts
+from knowledge_base.accounts.readers import has_accounts
 from knowledge_base.audit import commands as audit
 from knowledge_base.db import upgrade_database
 from knowledge_base.pages import commands as pages
@@ -29,7 +30,7 @@ def database() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Bring the database to the newest schema, making it if it is missing."""
-    upgrade_database(current_app.extensions["settings"].database_url)
+    _bring_database_up_to_date()
     click.echo("The database is up to date.")
 
 
@@ -39,10 +40,16 @@ def upgrade() -> None:
 def prepare(context: click.Context) -> None:
     """Do what a start needs: the database, the index, a link for the first administrator."""
     click.echo("==> Bringing the database up to date")
-    upgrade_database(current_app.extensions["settings"].database_url)
-    audit.bring_up_to_date()
+    _bring_database_up_to_date()
     publishing.follow_up()
     click.echo("==> Bringing the search index up to date")
     search.bring_up_to_date()
     pages.say_what_is_wrong()
     context.invoke(accounts.first_link)
+
+
+def _bring_database_up_to_date() -> None:
+    was_there = audit.is_there()
+    upgrade_database(current_app.extensions["settings"].database_url)
+    # While there are no people, a start that was interrupted, or another machine's, may have made the tables.
+    audit.bring_up_to_date(is_new=not was_there or not has_accounts(current_app.extensions["accounts"]))

@@ -112,7 +112,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_hosts=read_hosts(environ, "KB_TRUSTED_HOSTS"),
         trusted_proxies=read_count(environ, "KB_TRUSTED_PROXIES"),
         audit_months=_audit_months(environ),
-        session_idle=timedelta(minutes=read_at_least_one(environ, "KB_SESSION_IDLE_MINUTES", default=60)),
+        session_idle=timedelta(minutes=read_at_least_one(environ, "KB_SESSION_IDLE_MINUTES", default=30)),
         session_length=timedelta(hours=read_at_least_one(environ, "KB_SESSION_HOURS", default=12)),
         mail=_mail(environ),
         single_sign_on=single_sign_on,

@@ -1,6 +1,7 @@
 """What the tests of accounts share: people with a password, and a browser that fills in forms."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from knowledge_base.audit.reading import Filters, export_entries
 from knowledge_base.settings import Settings, read_settings
 from tests.conftest import fill_in
 from tests.content_folder import ContentFolder
+from tests.mail_server import MailServer, running_mail_server
 from tests.sign_in_provider import CLIENT_ID, CLIENT_SECRET, SignInProvider, serve_provider
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -38,7 +40,9 @@ Record = Callable[[], list[str]]
 Post = Callable[..., TestResponse]
 SettingsWith = Callable[..., Settings]
 ComeIn = Callable[..., TestResponse]
-GROUPS = "g-staff=group:staff; g-editors=group:staff,role:editor; CN=Members,OU=Council=group:members"
+GROUPS = (
+    "g-staff=group:staff; g-editors=group:staff,role:editor; CN=Members,OU=Council=group:members; g-admins=role:admin"
+)
 
 
 def find_person(accounts: Register, token: str, *, now: datetime) -> Person | None:
@@ -106,6 +110,14 @@ def record(accounts: Register) -> Record:
         return [one for one in reversed(sentences) if one != "The site began this record."]
 
     return read
+
+
+@pytest.fixture
+def mail(app: Flask) -> Iterator[MailServer]:
+    """A mail server that the site sends by. Its letters are read while it runs."""
+    with running_mail_server() as server:
+        app.extensions["settings"] = replace(app.extensions["settings"], mail=server.settings)
+        yield server
 
 
 @pytest.fixture

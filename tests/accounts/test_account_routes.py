@@ -12,10 +12,12 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from knowledge_base.access.guards import signed_in as declare_signed_in
+from knowledge_base.accounts.changes import change_roles
 from knowledge_base.accounts.guards import recently_authenticated
 from knowledge_base.accounts.models import Account, SignInSession
 from knowledge_base.accounts.people import Person
 from knowledge_base.accounts.register import Register
+from knowledge_base.audit.events import SITE
 from knowledge_base.db import utc_now
 from tests.accounts.conftest import PASSWORD
 from tests.conftest import SignedIn, shown_key
@@ -179,6 +181,13 @@ def test_sensitive_page_asks_who_it_is_after_a_quarter_of_an_hour_and_comes_back
     assert answer.location == url
 
 
+def test_clock_that_was_set_back_gives_nobody_longer(here: FlaskClient, accounts: Register) -> None:
+    with accounts.database.write() as session:
+        session.execute(update(SignInSession).values(reauthenticated_at=utc_now() + timedelta(minutes=16)))
+
+    assert here.get("/account/password").status_code == 303
+
+
 @pytest.mark.parametrize("url", ["/account/password", "/account/second-factor/remove", "/account/recovery-codes"])
 def test_what_was_posted_is_not_sent_again(
     here: FlaskClient, post: Send, time_passes: Callable[[], None], url: str
@@ -231,6 +240,20 @@ def test_confirming_needs_the_right_password_and_is_limited(
     assert here.get("/account/password").status_code == 303
 
 
+def test_who_is_signed_in_confirms_and_changes_the_password_while_strangers_guess_at_it(
+    app: Flask, here: FlaskClient, post: Send, sign_in: Send, time_passes: Callable[[], None]
+) -> None:
+    for _ in range(5):
+        sign_in(app.test_client(), password="three wrong words")
+    time_passes()
+
+    confirmed = post(here, "/account/confirm?next=/account", {"password": PASSWORD})
+    changed = post(here, "/account/password", {"present": PASSWORD, "new": NEW_PASSWORD})
+
+    assert sign_in(app.test_client()).status_code == 429
+    assert confirmed.location == changed.location == "/account"
+
+
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example"])
 def test_confirming_never_leads_to_another_site(here: FlaskClient, post: Send, target: str) -> None:
     answer = post(here, "/account/confirm", {"password": PASSWORD, "next": target})
@@ -280,6 +303,20 @@ def test_new_recovery_codes_replace_the_old_ones(here: FlaskClient, post: Send, 
     assert len(find.findall(new)) == 10
     assert not set(find.findall(new)) & set(find.findall(old))
     assert record()[-1] == "Ada Byron made new recovery codes for their own account."
+
+
+def test_who_removed_the_second_factor_and_then_gets_a_role_sets_one_up_before_anything_else(
+    app: Flask, ada: Person, here: FlaskClient, accounts: Register, post: Send, sign_in: Send
+) -> None:
+    key = shown_key(here.get("/account/second-factor").text)
+    post(here, "/account/second-factor", {"code": pyotp.TOTP(key).now()})
+    post(here, "/account/second-factor/remove", {})
+    assert is_signed_in(here)
+
+    change_roles(accounts, ada.account_id, ["editor"], actor=SITE, now=utc_now())
+
+    assert not is_signed_in(here)
+    assert sign_in(app.test_client()).location == "/login/second-factor"
 
 
 def test_person_without_a_role_removes_the_second_factor(

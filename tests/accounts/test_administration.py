@@ -1,24 +1,30 @@
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import update
 
-from knowledge_base.accounts import administration, changes
+from knowledge_base.accounts import administration, changes, invitations
+from knowledge_base.accounts.claims_reading import Description
+from knowledge_base.accounts.claims_table import Grant
 from knowledge_base.accounts.errors import (
     AccountDisabledError,
     AccountGoneError,
     AccountsError,
     LastAdministratorError,
+    LinkRefusedError,
     NoSuchSessionError,
     NotAdministratorError,
     OwnAccountError,
     ProfileRefusedError,
     ProvidedElsewhereError,
 )
+from knowledge_base.accounts.links import look_up_link
 from knowledge_base.accounts.models import Account, Role
-from knowledge_base.accounts.people import Person, list_accounts
+from knowledge_base.accounts.people import Person, check_profile, list_accounts
+from knowledge_base.accounts.provider_people import Newcomer, bring_up_to_date
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_factor import has_second_factor
 from knowledge_base.accounts.sessions import list_sessions
@@ -48,8 +54,15 @@ def as_actor(person: Person) -> Actor:
 def make_provided(accounts: Register, person: Person) -> None:
     """Let a person come through single sign-on from now on."""
     with accounts.database.write() as session:
-        provided = {"issuer": "https://login.example", "subject": "42"}
+        provided = {"issuer": "https://login.example", "subject": "42", "password_hash": None}
         session.execute(update(Account).where(Account.id == person.account_id).values(**provided))
+
+
+def invitation_id(accounts: Register) -> int:
+    """Return the number of the one invitation that is open."""
+    with accounts.database.read() as session:
+        (invitation,) = invitations.list_invitations(session)
+        return invitation.invitation_id
 
 
 def test_an_administrator_changes_name_groups_and_roles_and_each_is_recorded(
@@ -117,6 +130,27 @@ def test_a_disabled_administrator_does_not_count_as_another(
 
     with pytest.raises(LastAdministratorError):
         administration.change_roles(accounts, jane.account_id, [], actor=as_actor(jane), now=now)
+
+
+def test_an_administrator_who_has_yet_to_choose_a_password_does_not_count_as_another(
+    accounts: Register, jane: Person, make_person: MakePerson, now: datetime
+) -> None:
+    kim = make_person("kim@example.gov.uk", name="Kim", roles=["admin"])
+    administration.disable(accounts, kim.account_id, actor=as_actor(jane), now=now)
+    administration.enable(accounts, kim.account_id, actor=as_actor(jane), now=now)
+
+    with pytest.raises(LastAdministratorError):
+        administration.change_roles(accounts, jane.account_id, [], actor=as_actor(jane), now=now)
+
+
+def test_an_administrator_who_comes_through_single_sign_on_counts_as_another(
+    accounts: Register, jane: Person, make_person: MakePerson, now: datetime
+) -> None:
+    make_provided(accounts, make_person("kim@example.gov.uk", name="Kim", roles=["admin"]))
+
+    changed = administration.change_roles(accounts, jane.account_id, [], actor=as_actor(jane), now=now)
+
+    assert changed.roles == ()
 
 
 def test_nobody_disables_themselves_even_beside_another_administrator(
@@ -222,6 +256,41 @@ def test_a_reset_link_is_for_somebody_else_who_is_let_in(
     administration.disable(accounts, sam.account_id, actor=as_actor(jane), now=now)
     with pytest.raises(AccountDisabledError):
         administration.make_reset_link(accounts, sam.account_id, actor=as_actor(jane), now=now)
+
+
+@pytest.mark.parametrize("end", [administration.disable, partial(administration.change_roles, roles=[])])
+def test_links_of_who_is_no_administrator_any_more_do_not_work(
+    accounts: Register, jane: Person, sam: Person, make_person: MakePerson, now: datetime, *, end: Callable[..., Person]
+) -> None:
+    kim = make_person("kim@example.gov.uk", name="Kim", roles=["admin"])
+    grace = check_profile(email="grace@example.gov.uk", name="Grace Hopper", roles=["admin"])
+    reset = administration.make_reset_link(accounts, sam.account_id, actor=as_actor(kim), now=now)
+    invitation = invitations.invite(accounts, grace, actor=as_actor(kim), now=now)
+    for link in (reset, invitation):
+        look_up_link(accounts, link.token, now=now)
+
+    end(accounts, kim.account_id, actor=as_actor(jane), now=now)
+
+    for link in (reset, invitation):
+        with pytest.raises(LinkRefusedError):
+            look_up_link(accounts, link.token, now=now)
+    assert invitations.find_invitation(accounts, invitation_id(accounts)).expires_at == now
+    again = invitations.send_again(accounts, invitation_id(accounts), actor=as_actor(jane), now=now)
+    assert look_up_link(accounts, again.token, now=now).name == "Grace Hopper"
+
+
+def test_links_of_whom_the_sign_in_provider_takes_the_role_from_do_not_work(
+    accounts: Register, jane: Person, sam: Person, now: datetime
+) -> None:
+    make_provided(accounts, jane)
+    reset = administration.make_reset_link(accounts, sam.account_id, actor=as_actor(jane), now=now)
+
+    newcomer = Newcomer("https://login.example", Description("42", jane.name, jane.email, frozenset()), Grant())
+    with accounts.database.write() as session:
+        bring_up_to_date(session, accounts, newcomer, now=now)
+
+    with pytest.raises(LinkRefusedError):
+        look_up_link(accounts, reset.token, now=now)
 
 
 def test_the_second_factor_of_somebody_else_is_removed(

@@ -1,6 +1,7 @@
 """Logout tokens: which sessions they end, and which tokens are refused."""
 
 import time
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -181,6 +182,25 @@ def test_a_token_that_the_provider_did_not_sign_ends_nothing(
     assert server.post(ADDRESS).status_code == 400
     assert server.get(f"{ADDRESS}?logout_token={provider.logout_token(sub='ada-1')}").status_code == 404
     assert is_signed_in(desk_browser)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "[" * 5_000,
+        '{"a":' * 2_000,
+        '{"alg":"RS256","crit":7}',
+        '{"alg":["RS256"]}',
+        '{"alg":"RS256","kid":{}}',
+        "[]",
+        "7",
+    ],
+    ids=lambda header: str(header)[:20],
+)
+def test_a_token_of_an_odd_shape_is_refused_like_any_other(header: str, server: FlaskClient) -> None:
+    parts = [urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in (header, "{}", "x")]
+
+    assert send(server, ".".join(parts)).status_code == 400
 
 
 def test_a_logout_token_signs_nobody_in(provider: SignInProvider, come_in: ComeIn, browser: FlaskClient) -> None:

@@ -10,13 +10,14 @@ from knowledge_base.accounts.errors import (
     ProfileRefusedError,
     SignInRefusedError,
 )
-from knowledge_base.accounts.models import Role
+from knowledge_base.accounts.links import look_up_link, make_reset_link
+from knowledge_base.accounts.models import Account, Role
 from knowledge_base.accounts.people import Person, list_accounts
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_step import SignedIn
-from knowledge_base.accounts.sessions import find_session
+from knowledge_base.accounts.sessions import Start, find_session, start_session
 from knowledge_base.accounts.sign_in import Credentials, sign_in
-from knowledge_base.audit.events import Actor
+from knowledge_base.audit.events import SITE, Actor
 from tests.accounts.conftest import ARRIVAL, PASSWORD
 
 JANE = Actor(99, "Jane Doe")
@@ -37,6 +38,22 @@ def test_groups_are_changed_to_those_wanted_and_each_is_recorded(
         "Jane Doe added the group leads to the account of Ada Byron.",
         "Jane Doe removed the group members from the account of Ada Byron.",
     ]
+
+
+def test_links_of_a_local_person_outlast_the_disabling_of_a_namesake_from_single_sign_on(
+    accounts: Register, make_person: MakePerson, now: datetime
+) -> None:
+    ada = make_person()
+    link = make_reset_link(accounts, ada.account_id, actor=SITE, now=now)
+    with accounts.database.write() as session:
+        provided = Account(issuer="https://id.example", subject="1", email=ada.email, name="Ada", created_at=now)
+        session.add(provided)
+        session.flush()
+        number = provided.id
+
+    disable_account(accounts, number, actor=JANE, now=now)
+
+    assert look_up_link(accounts, link.token, now=now).is_reset
 
 
 def test_nothing_is_recorded_where_nothing_changes(
@@ -92,7 +109,7 @@ def test_last_administrator_stays_one(accounts: Register, make_person: MakePerso
     with pytest.raises(LastAdministratorError):
         disable_account(accounts, ada.account_id, actor=Actor(ada.account_id, ada.name), now=now)
 
-    enable_account(accounts, grace.account_id, actor=JANE, now=now)
+    make_person("joan@example.gov.uk", name="Joan", roles=["admin"])
     assert change_roles(accounts, ada.account_id, [], actor=JANE, now=now).roles == ()
 
 
@@ -122,6 +139,20 @@ def test_password_from_before_does_not_work_after_disabling_and_enabling(
         "Jane Doe enabled the account of Ada Byron.",
         "Someone not signed in tried to sign in as Ada Byron and was refused: the account has no password yet.",
     ]
+
+
+def test_enabling_brings_no_session_back_that_a_request_under_way_still_started(
+    accounts: Register, make_person: MakePerson, now: datetime
+) -> None:
+    ada = make_person()
+    disable_account(accounts, ada.account_id, actor=JANE, now=now)
+    with accounts.database.write() as session:
+        account = session.get_one(Account, ada.account_id)
+        token = start_session(session, accounts, account, start=Start(), now=now)
+
+    enable_account(accounts, ada.account_id, actor=JANE, now=now)
+
+    assert find_session(accounts, token, now=now) is None
 
 
 def test_names_that_cannot_be_are_refused(accounts: Register, make_person: MakePerson, now: datetime) -> None:

@@ -63,6 +63,11 @@ def test_a_file_that_holds_no_table_stops_the_start(tmp_path: Path) -> None:
         read_table(str(file))
 
 
+def test_a_value_that_is_there_twice_is_refused_since_one_of_the_two_would_not_count() -> None:
+    with pytest.raises(SettingsError, match="'a' is there twice"):
+        read_table("a=group:staff; b=group:staff; a=role:editor")
+
+
 def test_values_add_up_and_unknown_ones_give_nothing() -> None:
     table = read_table("a=group:staff; b=group:members,role:editor; c=role:admin")
 

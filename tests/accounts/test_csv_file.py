@@ -127,6 +127,13 @@ def test_a_small_parcel_does_not_unpack_to_a_huge_file() -> None:
         unpack("people.csv", bomb)
 
 
+def test_a_file_that_is_too_long_is_not_read_to_its_end() -> None:
+    text = "email\n" + "sam@example.gov.uk\n" * 600 + '"a quotation mark that is not closed'
+
+    with pytest.raises(FileRefusedError, match="at most 500 people"):
+        read_file("people.csv", text.encode())
+
+
 def test_a_file_that_a_form_could_not_hold_is_too_long() -> None:
     cells = [
         f"p{number}@example.gov.uk,{secrets.token_urlsafe(650)},{secrets.token_urlsafe(650)}" for number in range(490)
@@ -138,7 +145,14 @@ def test_a_file_that_a_form_could_not_hold_is_too_long() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "shown"),
-    [("C:\\people\\list.csv", "list.csv"), ("../../list.csv", "list.csv"), ("", "without a name"), ("x" * 300, 81)],
+    [
+        ("C:\\people\\list.csv", "list.csv"),
+        ("../../list.csv", "list.csv"),
+        ("", "without a name"),
+        ("x" * 300, 81),
+        ("a\0b\n\u202e.csv", "ab.csv"),
+        ("\0", "without a name"),
+    ],
 )
 def test_only_the_last_part_of_a_file_name_is_kept(sent: str, shown: str | int) -> None:
     name = read_file(sent, TWO.encode()).name

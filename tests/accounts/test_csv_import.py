@@ -59,6 +59,20 @@ def only(plan: Plan) -> PlannedLine:
     return line
 
 
+@pytest.mark.parametrize("sign", ["\0", "\u202e"], ids=ascii)
+def test_signs_that_cannot_be_seen_are_refused_wherever_they_stand(plan: Plans, sign: str) -> None:
+    lines = [
+        "email,name,groups",
+        f"a{sign}@example.gov.uk,A,",
+        f"b@example.gov.uk,B{sign}B,",
+        f"c@example.gov.uk,C,st{sign}aff",
+    ]
+
+    shown = plan("\n".join(lines))
+
+    assert [line.outcome for line in shown.lines] == [Outcome.REFUSED] * 3
+
+
 def test_whoever_has_no_account_is_invited(
     accounts: Register, plan: Plans, run: Runs, now: datetime, record: Record
 ) -> None:

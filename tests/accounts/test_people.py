@@ -113,7 +113,8 @@ def test_allows_an_e_mail_address(email: str) -> None:
 @pytest.mark.parametrize(
     "email",
     ["", "ada", "ada@", "@example.gov.uk", "a@b@c", "ada byron@example.gov.uk", "Ada <ada@example.gov.uk>",
-     "ada@example.gov.uk\nBcc: x@y", "ada\x00@example.gov.uk", "a" * 250 + "@b.uk"],
+     "ada@example.gov.uk\nBcc: x@y", "ada\x00@example.gov.uk", "a" * 250 + "@b.uk",
+     "ada@example.gov.uk.", "ada@.example.gov.uk", "ada@example..uk"],
 )  # fmt: skip
 def test_refuses_what_is_not_an_e_mail_address(email: str) -> None:
     with pytest.raises(ProfileRefusedError, match="Enter an email address in the correct format"):

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from knowledge_base.accounts.changes import change_groups
 from knowledge_base.accounts.people import Person, list_accounts
@@ -33,8 +34,10 @@ def admin(signed_in: SignedIn) -> FlaskClient:
 def send_file(admin: FlaskClient, content: bytes, name: str = "people.csv") -> TestResponse:
     token = re.search(r'csrf_token"[^>]* value="([^"]+)"', admin.get("/people/import").text)
     assert token
-    fields = {"csrf_token": token[1], "file": (BytesIO(content), name)}
-    return admin.post("/people/import", data=fields, content_type="multipart/form-data")
+    fields = {"csrf_token": token[1], "file": FileStorage(BytesIO(content), name)}
+    # The client would put a large one into a temporary file, and leave that open.
+    boundary, body = encode_multipart(fields)
+    return admin.post("/people/import", data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def confirm(admin: FlaskClient, page: str) -> TestResponse:

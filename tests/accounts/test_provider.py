@@ -2,11 +2,14 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from threading import Event
 
 import pytest
 from flask.testing import FlaskClient
 
-from knowledge_base.accounts import provider as provider_module
+from knowledge_base.accounts import provider_http
 from knowledge_base.accounts.people import list_accounts
 from knowledge_base.accounts.provider import Provider
 from knowledge_base.accounts.provider_errors import KeyUnknownError, ProviderUnavailableError
@@ -78,6 +81,28 @@ def test_what_the_provider_says_of_itself_is_kept_for_an_hour(
     assert (before, provider.times_asked(DISCOVERY)) == (1, 2)
 
 
+def test_while_one_waits_for_a_slow_provider_others_do_with_what_is_known(
+    provider: SignInProvider, talking: Provider
+) -> None:
+    talking.metadata()
+    is_asked, may_answer = Event(), Event()
+
+    def answer_late() -> bytes:
+        is_asked.set()
+        may_answer.wait(10)
+        return b"{}"
+
+    provider.instead[DISCOVERY] = answer_late
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(talking.metadata, at_most_old=-1)
+        is_asked.wait(10)
+        at_once = talking.metadata(at_most_old=-1)
+        may_answer.set()
+
+    assert at_once.issuer == provider.url
+    assert isinstance(slow.exception(), ProviderUnavailableError)
+
+
 def test_a_provider_that_went_down_is_noticed_before_anybody_is_sent_there(
     provider: SignInProvider, browser: FlaskClient, app_clock: Clock, record: Record
 ) -> None:
@@ -121,12 +146,70 @@ def test_a_provider_that_is_down_is_left_alone_for_a_moment_and_then_asked_again
 def test_a_provider_that_does_not_answer_is_not_waited_for(
     mute: str, settings_with: SettingsWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provider_module, "TIMEOUT", (0.2, 0.2))
+    monkeypatch.setattr(provider_http, "TIMEOUT", (0.2, 0.2))
     found = settings_with(KB_OIDC_ISSUER=mute).single_sign_on
     assert found
 
     with pytest.raises(ProviderUnavailableError, match="did not answer"):
         Provider(found, base_url="http://localhost").metadata()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"[" * 100_000, b"7", b"[]", b"\x00", b"null", b'{"issuer": {}}', b'{"a": ' * 50_000],
+    ids=lambda b: str(b[:9]),
+)
+def test_a_provider_that_says_nothing_sensible_of_itself_is_out_of_order(
+    said: bytes, provider: SignInProvider, browser: FlaskClient
+) -> None:
+    provider.instead[DISCOVERY] = lambda: said
+
+    assert browser.get("/login/provider").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"[" * 100_000, b"7", b"[]", b"<html>", b'{"expires_in": [1], "id_token": "x"}', b'{"expires_in": 1e400}', b"{}"],
+    ids=lambda b: str(b[:9]),
+)
+def test_a_provider_that_gives_nothing_sensible_for_a_code_lets_nobody_in(
+    said: bytes, provider: SignInProvider, come_in: ComeIn, accounts: Register
+) -> None:
+    provider.instead["/token"] = lambda: said
+
+    answer = come_in()
+
+    assert answer.status_code == 400
+    assert list_accounts(accounts) == []
+
+
+@pytest.mark.parametrize("path", ["/token", "/jwks", "/userinfo"])
+def test_an_answer_without_end_is_not_read_to_its_end(path: str, provider: SignInProvider, come_in: ComeIn) -> None:
+    provider.instead[path] = lambda: repeat(b" " * 10_000)
+
+    assert come_in().status_code == 503
+
+
+def test_an_answer_that_trickles_is_not_waited_for(
+    provider: SignInProvider, talking: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_http, "LONGEST_ANSWER", 0.0)
+    # Longer than what is read at once.
+    provider.metadata = {"padding": "x" * 100_000}
+
+    with pytest.raises(ProviderUnavailableError, match="did not answer"):
+        talking.metadata()
+
+
+def test_a_provider_that_cannot_be_used_is_left_alone_for_a_moment_too(
+    provider: SignInProvider, talking: Provider
+) -> None:
+    provider.metadata = {"issuer": "https://evil.example"}
+    for _ in range(3):
+        with pytest.raises(ProviderUnavailableError):
+            talking.metadata()
+
+    assert provider.times_asked(DISCOVERY) == 1
 
 
 def test_nobody_there_at_all_is_a_provider_that_is_down(settings_with: SettingsWith) -> None:
@@ -220,12 +303,24 @@ def test_the_secret_goes_into_the_body_where_the_provider_takes_it_only_there() 
         ({"authorization_endpoint": "javascript:alert(1)"}, "authorization_endpoint"),
         ({"end_session_endpoint": "http://id.example/out"}, "end_session_endpoint"),
         ({"id_token_signing_alg_values_supported": ["none", "HS256"]}, "signs in no way"),
+        # Doors of this machine, which a provider elsewhere would have the site knock at.
+        ({"token_endpoint": "http://127.0.0.1:6379/"}, "token_endpoint"),
+        ({"jwks_uri": "http://localhost/jwks"}, "jwks_uri"),
         ({"issuer": f"{ENTRA}/{{tenantid}}/v2.0"}, "another name"),
     ],
 )
 def test_a_provider_that_cannot_be_trusted_is_not_used(change: Claims, reason: str) -> None:
     with pytest.raises(ProviderUnavailableError, match=reason):
         read_metadata(METADATA | change, issuer="https://id.example")
+
+
+@pytest.mark.parametrize("odd", [7, "RS256", {"RS256": 1}, None])
+def test_a_list_that_is_none_counts_as_left_out(odd: object) -> None:
+    names = ("id_token_signing_alg_values_supported", "token_endpoint_auth_methods_supported")
+
+    metadata = read_metadata(METADATA | dict.fromkeys(names, odd), issuer="https://id.example")
+
+    assert (metadata.algorithms, metadata.secret_goes) == (("RS256",), "client_secret_basic")
 
 
 def test_only_ways_of_signing_with_a_key_pair_are_accepted() -> None:

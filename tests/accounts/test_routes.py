@@ -305,7 +305,7 @@ def test_account_page_shows_what_is_known(browser: FlaskClient, make_person: Mak
 
     page = browser.get("/account").text
 
-    for fact in ("Ada Byron", "ada@example.gov.uk", "members, staff", "This browser"):
+    for fact in ("Ada Byron", "ada@example.gov.uk", "Opens pages for: Elected members", "This browser"):
         assert fact in page
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from knowledge_base.accounts.errors import (
     AccountsError,
     CodeRefusedError,
+    CodeUsedError,
     KeyLostError,
     RecoveryCodeRefusedError,
     SecondFactorRequiredError,
@@ -170,7 +171,7 @@ def test_code_counts_once_and_none_before_it_afterwards(
     finish_with_code(accounts, wait().token, code, ARRIVAL, now=now)
 
     for used in (code, before):
-        with pytest.raises(CodeRefusedError):
+        with pytest.raises(CodeUsedError):
             finish_with_code(accounts, wait().token, used, ARRIVAL, now=now)
 
 
@@ -192,7 +193,7 @@ def test_code_lets_one_in_of_several_at_the_same_moment(
         answers = list(pool.map(enter, waiting))
 
     assert answers.count(None) == 1
-    assert answers.count(CodeRefusedError) == 3
+    assert answers.count(CodeUsedError) == 3
 
 
 def test_closes_after_five_wrong_codes_however_often_the_password_is_given_again(

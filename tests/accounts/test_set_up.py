@@ -53,7 +53,7 @@ def test_first_administrator_sets_up_an_account_and_is_signed_in(
     assert 'href="/account"' in codes
     page = browser.get("/account").text
     assert "Ada Byron" in page
-    assert "admin" in page
+    assert "Manages people" in page
 
 
 def test_invited_person_only_confirms_a_name_and_chooses_a_password(

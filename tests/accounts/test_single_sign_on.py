@@ -8,10 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from knowledge_base.accounts.changes import disable_account
+from knowledge_base.accounts.errors import LinkRefusedError
+from knowledge_base.accounts.links import invite, look_up_link
 from knowledge_base.accounts.models import SignInSession
-from knowledge_base.accounts.people import Person, list_accounts
+from knowledge_base.accounts.people import Person, check_profile, list_accounts
 from knowledge_base.accounts.register import Register
-from knowledge_base.audit.events import SITE
+from knowledge_base.audit.events import SITE, Actor
 from knowledge_base.db import utc_now
 from knowledge_base.settings import Settings
 from tests.accounts.conftest import ComeIn, MakePerson, Record, SettingsWith
@@ -112,6 +114,22 @@ def test_groups_that_are_taken_away_count_at_once_in_browsers_that_are_signed_in
     assert (before, browser.get("/secret").status_code) == (200, 404)
 
 
+def test_links_that_somebody_made_end_when_the_provider_makes_them_an_administrator_no_longer(
+    provider: SignInProvider, come_in: ComeIn, app: Flask, accounts: Register
+) -> None:
+    provider.person["groups"] = ["g-admins"]
+    come_in()
+    profile = check_profile(email="sam@example.gov.uk", name="Sam", roles=["admin"])
+    actor = Actor.of(the_person(accounts).viewer)
+    link = invite(accounts, profile, actor=actor, now=utc_now())
+    provider.person["groups"] = []
+
+    come_in(using=app.test_client())
+
+    with pytest.raises(LinkRefusedError):
+        look_up_link(accounts, link.token, now=utc_now())
+
+
 def test_a_local_account_of_the_same_address_stays_apart(
     provider: SignInProvider, come_in: ComeIn, make_person: MakePerson, accounts: Register, browser: FlaskClient
 ) -> None:
@@ -205,6 +223,18 @@ def test_a_provider_that_puts_only_the_subject_into_the_token_is_asked_for_the_r
 
     person = the_person(accounts)
     assert (person.name, person.email, person.groups) == ("Ada Byron", "ada@example.gov.uk", ("staff",))
+
+
+def test_only_the_signed_token_says_of_the_session_what_it_is_called_and_when_the_person_showed_who_they_are(
+    provider: SignInProvider, come_in: ComeIn, accounts: Register
+) -> None:
+    provider.user_info = {"sid": 7, "auth_time": int(utc_now().timestamp())}
+
+    come_in()
+
+    with accounts.database.read() as session:
+        kept = session.scalars(select(SignInSession)).one()
+    assert (kept.sid, kept.reauthenticated_at) == ("", None)
 
 
 def test_what_is_told_of_somebody_else_is_refused(provider: SignInProvider, come_in: ComeIn, record: Record) -> None:

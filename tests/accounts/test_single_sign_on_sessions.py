@@ -68,7 +68,40 @@ def test_a_provider_that_does_not_say_when_the_person_showed_who_they_are_confir
 
     assert answer.status_code == 400
     assert not is_recent(accounts)
+    assert "We could not make sure that it is you" in answer.text
     assert record()[-1].endswith("it does not say that the person has just shown who they are.")
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "status"),
+    [(None, 303), (60, 303), (5, 200), (-1, 200)],
+    ids=["unknown", "long", "just", "fast"],
+)
+def test_who_was_signed_in_at_the_provider_already_has_not_shown_anew_who_they_are(
+    minutes_ago: int | None, status: int, come_in: ComeIn, browser: FlaskClient, provider: SignInProvider
+) -> None:
+    if minutes_ago is not None:
+        provider.person["auth_time"] = int((utc_now() - timedelta(minutes=minutes_ago)).timestamp())
+    provider.person["groups"] = ["g-admins"]
+    come_in()
+
+    answer = browser.get("/people/invite")
+
+    assert answer.status_code == status
+    assert come_in("/login/provider/confirm?next=/people/invite").location == "/people/invite"
+    assert browser.get("/people/invite").status_code == 200
+
+
+def test_administrators_from_the_provider_are_not_sent_to_a_password_that_they_do_not_have_here(
+    come_in: ComeIn, browser: FlaskClient, provider: SignInProvider
+) -> None:
+    provider.person["groups"] = ["g-admins"]
+    come_in()
+
+    page = browser.get("/people/1").text
+
+    assert "This is you. Your name, groups and roles are those of your council account" in page
+    assert "Change your password" not in page
 
 
 def test_somebody_else_at_the_provider_confirms_nothing_and_changes_no_session(

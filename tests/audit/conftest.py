@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.chain import ChainKeys
 from knowledge_base.audit.events import Actor, Event, Kind
-from knowledge_base.audit.log import record
+from knowledge_base.audit.log import begin, record
 from knowledge_base.audit.verification import Verification, verify
 from knowledge_base.db import Database
 from knowledge_base.settings import Settings
@@ -25,6 +25,12 @@ JANE = Actor(7, "Jane Doe")
 Write = Callable[..., None]
 Check = Callable[..., Verification]
 Attack = Callable[..., None]
+
+
+@pytest.fixture
+def record_has_begun() -> bool:
+    """Let each test begin the record when, and with the key, that it wants."""
+    return False
 
 
 @pytest.fixture
@@ -39,10 +45,15 @@ def keys(settings: Settings) -> ChainKeys:
 
 @pytest.fixture
 def write(database: Database, keys: ChainKeys) -> Write:
-    """Record so many events, a minute apart. Before the first, the record notes that it began."""
+    """Record so many events, a minute apart. Before a test's first, the record notes that it began."""
+    is_new = True
 
     def append(count: int = 1, *, event: Event | None = None, at: datetime = NOW, by: ChainKeys = keys) -> None:
+        nonlocal is_new
         with database.write() as session:
+            if is_new:
+                begin(session, keys=by, now=at)
+                is_new = False
             for minute in range(count):
                 said = event or Event(Kind.GROUP_ADDED, JANE, "Sam Poe", {"group": f"group-{minute}"}, subject_id=9)
                 record(session, said, keys=by, now=at + timedelta(minutes=minute))

@@ -6,11 +6,16 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import text
 
+from knowledge_base.accounts.people import check_profile, create_account
+from knowledge_base.accounts.register import Register
 from knowledge_base.audit.commands import progress_after
+from knowledge_base.audit.events import SITE
 from knowledge_base.audit.reading import Filters, find_entries
 from knowledge_base.audit.verification import Verification
-from knowledge_base.db import Database, Model
+from knowledge_base.db import Database, Model, utc_now
+from tests.conftest import PASSWORD
 
 Write = Callable[..., None]
 Check = Callable[..., Verification]
@@ -41,7 +46,7 @@ def test_whole_record_ends_with_0_and_says_what_to_note(run: Run, write: Write, 
     assert result.exit_code == 0
     assert "The record is whole. Rows checked: 4, up to row 4." in result.output
     assert re.search(r"^4:[0-9a-f]{32}$", result.output, re.MULTILINE)
-    assert re.fullmatch(r"Operating-system user .* checked this record and found all 4 rows whole\.", newest(database))
+    assert re.fullmatch(r"Operating-system user .* checked this record, 4 rows, and found it whole\.", newest(database))
 
 
 def test_record_that_is_not_whole_ends_with_1_and_names_the_row(
@@ -118,7 +123,29 @@ def test_progress_is_told_once_a_check_takes_long(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err.splitlines() == ["Checked 2,000 of 9,000 rows", "Checked 4,000 of 9,000 rows"]
 
 
-def test_start_begins_the_record(app: Flask, check: Check) -> None:
-    app.test_cli_runner().invoke(args=["prepare"])
+@pytest.mark.parametrize("command", [["prepare"], ["database", "upgrade"]])
+def test_a_new_site_begins_the_record(app: Flask, check: Check, command: list[str]) -> None:
+    Model.metadata.drop_all(app.extensions["database"].engine)
+    with app.extensions["database"].write() as session:
+        session.execute(text("DROP TABLE alembic_version"))
+
+    app.test_cli_runner().invoke(args=command)
 
     assert check().ok
+
+
+def test_a_start_does_not_begin_a_record_again_that_somebody_has_emptied(
+    app: Flask, accounts: Register, check: Check, attack: Attack
+) -> None:
+    app.test_cli_runner().invoke(args=["prepare"])
+    create_account(
+        accounts, check_profile(email="a@example.gov.uk", name="A"), password=PASSWORD, actor=SITE, now=utc_now()
+    )
+    attack(
+        "DELETE FROM audit_events",
+        "UPDATE audit_heads SET number = 0, hash = '', forgotten = 0, forgotten_hash = '', seal = ''",
+    )
+
+    app.test_cli_runner().invoke(args=["prepare"])
+
+    assert "Row 1 says that the head of the record had been changed" in check().fault

@@ -1,5 +1,8 @@
 """Events are appended in the caller's transaction, one after another, whatever is wrong with what came before."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -14,11 +17,23 @@ from knowledge_base.audit.log import begin, record
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.audit.verification import Verification
 from knowledge_base.db import Database
+from knowledge_base.settings import ROOT, Settings
 
 Write = Callable[..., None]
 Check = Callable[..., Verification]
 Attack = Callable[..., None]
 
+APPEND_FIVE = """
+import sys
+from knowledge_base.audit.chain import ChainKeys
+from knowledge_base.audit.events import SITE, Event, Kind
+from knowledge_base.audit.log import record
+from knowledge_base.db import Database, utc_now
+database, keys = Database(sys.argv[1]), ChainKeys.derive(sys.argv[2])
+for _ in range(5):
+    with database.write() as session:
+        record(session, Event(Kind.SIGNED_OUT, SITE), keys=keys, now=utc_now())
+"""
 SIGNED_OUT = Event(Kind.SIGNED_OUT, Actor(7, "Jane Doe"))
 
 
@@ -37,6 +52,7 @@ def test_record_begins_with_a_row_that_says_so(database: Database, keys: ChainKe
 
 def test_row_has_the_next_number(database: Database, keys: ChainKeys, now: datetime) -> None:
     with database.write() as session:
+        begin(session, keys=keys, now=now)
         numbers = [record(session, SIGNED_OUT, keys=keys, now=now) for _ in range(3)]
 
     assert numbers == [2, 3, 4]
@@ -62,6 +78,8 @@ def test_threads_that_append_at_once_make_one_chain(
             with database.write() as session:
                 record(session, SIGNED_OUT, keys=keys, now=now)
 
+    with database.write() as session:
+        begin(session, keys=keys, now=now)
     threads = [threading.Thread(target=append) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -70,6 +88,22 @@ def test_threads_that_append_at_once_make_one_chain(
 
     found = check()
     assert (found.ok, found.checked) == (True, 21)
+
+
+def test_processes_that_append_at_once_make_one_chain(
+    database: Database, settings: Settings, keys: ChainKeys, now: datetime, check: Check
+) -> None:
+    with database.write() as session:
+        begin(session, keys=keys, now=now)
+    command = [sys.executable, "-c", APPEND_FIVE, database.url, settings.secret_key]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "site")}
+
+    processes = [subprocess.Popen(command, env=environment) for _ in range(3)]
+    codes = [process.wait() for process in processes]
+
+    found = check()
+    assert codes == [0, 0, 0]
+    assert (found.ok, found.checked) == (True, 16)
 
 
 def test_appending_asks_as_much_of_a_long_record_as_of_a_short_one(

@@ -48,8 +48,8 @@ def test_old_rows_are_deleted_and_the_rest_is_whole(
     found = check()
     assert (count, first_number(database), found.ok, found.checked) == (4, 5, True, 3)
     assert (
-        sentences(database)[0]
-        == "The site deleted 4 rows of this record from before 22 November 2025, by its rule. They were whole."
+        sentences(database)[0] == "The site deleted 4 rows of this record from before 22 November 2025, by its rule. "
+        "What it deleted was whole."
     )
 
 
@@ -86,8 +86,14 @@ def test_much_is_deleted_in_parts(database: Database, keys: ChainKeys, write: Wr
         ("DELETE FROM audit_events WHERE number = 2", "Row 2 is missing"),
     ],
 )
-def test_rows_that_were_tampered_with_are_deleted_and_said_to_be(
-    database: Database, keys: ChainKeys, write: Write, attack: Attack, statement: str, fault: str
+def test_rows_that_were_tampered_with_are_deleted_and_stay_found(
+    database: Database,
+    keys: ChainKeys,
+    write: Write,
+    check: Check,
+    attack: Attack,
+    statement: str,
+    fault: str,
 ) -> None:
     write(3, at=OLD)
     write(1, at=NOW)
@@ -95,7 +101,20 @@ def test_rows_that_were_tampered_with_are_deleted_and_said_to_be(
 
     forget(database, keys)
 
-    assert f"They were not whole: {fault}" in sentences(database)[0]
+    assert f"What it deleted was not whole: {fault}" in sentences(database)[0]
+    assert check().fault == "Row 6 says that rows were not whole when the site deleted them, past their time."
+
+
+def test_rows_made_older_for_the_site_to_delete_stay_found(
+    database: Database, keys: ChainKeys, write: Write, check: Check, attack: Attack
+) -> None:
+    write(5, at=NOW)
+    attack("UPDATE audit_events SET at = '2020-01-01 12:00:00.000000' WHERE number <= 4")
+
+    deleted = forget(database, keys)
+
+    assert deleted == 4
+    assert not check().ok
 
 
 def test_row_missing_at_the_cut_stays_found(
@@ -155,10 +174,10 @@ def test_start_begins_the_record_and_deletes_all_that_is_due(
     database: Database, keys: ChainKeys, write: Write, check: Check
 ) -> None:
     housekeeping = Housekeeping(database, keys, months=24)
-    housekeeping.start(now=OLD)
+    housekeeping.start(now=OLD, is_new=True)
     write(3, at=OLD)
 
-    housekeeping.start(now=NOW)
+    housekeeping.start(now=NOW, is_new=False)
 
     assert (first_number(database), check().ok) == (5, True)
 

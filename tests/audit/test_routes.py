@@ -207,9 +207,22 @@ def test_disturbance_found_after_a_check_is_told(
     assert "The record may not be whole." in read(administrator, "/audit")
 
 
-def test_row_that_cannot_be_shown_is_explained(administrator: FlaskClient, write: Write, attack: Attack) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "details = 'not JSON'",
+        "at = 'yesterday'",
+        "at = '0001-01-01 00:00:00.000000'",
+        "actor_name = CAST(x'ff' AS TEXT)",
+    ],
+)
+@pytest.mark.parametrize("number", [1, 2])
+def test_row_that_cannot_be_shown_is_explained(
+    app: Flask, administrator: FlaskClient, write: Write, attack: Attack, change: str, number: int
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     write(2)
-    attack("UPDATE audit_events SET details = 'not JSON' WHERE number = 2")
+    attack(f"UPDATE audit_events SET {change} WHERE number = {number}")
 
     answer = administrator.get("/audit")
 

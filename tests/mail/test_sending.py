@@ -108,7 +108,16 @@ def test_nothing_is_sent_without_tls_where_it_is_wanted(server: MailServer) -> N
     assert server.letters.empty()
 
 
-@pytest.mark.parametrize("to", ["refused@example.gov.uk", "no address", "ada@example.gov.uk\nBcc: eve@example.com"])
+@pytest.mark.parametrize(
+    "to",
+    [
+        "refused@example.gov.uk",
+        "no address",
+        "ada@example.gov.uk\nBcc: eve@example.com",
+        "ada@example.gov.uk.",
+        "ada@.uk",
+    ],
+)
 def test_what_the_server_or_the_address_does_not_allow_is_one_error(server: MailServer, to: str) -> None:
     with pytest.raises(MailError):
         send(server.settings, replace(LETTER, to=to))

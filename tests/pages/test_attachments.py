@@ -1,10 +1,12 @@
 """The files that belong to pages: which there are, how a page shows them, and who may have which."""
 
+import os
+
 import pytest
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.access.policy import ANONYMOUS, Viewer
-from knowledge_base.pages.attachments import folder_for, page_of
+from knowledge_base.pages.attachments import folder_for, page_of, read_attachment
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.library import Library
 from tests.content_folder import ContentFolder
@@ -88,6 +90,13 @@ def test_a_link_to_a_file_says_what_it_is(content: ContentFolder) -> None:
     assert "the form (PDF, 240 kB), then" in edition.document(edition.pages["/area/page"]).sections[0].text
 
 
+def test_a_section_is_found_by_what_its_picture_tells(content: ContentFolder) -> None:
+    section = content.edition().document(content.edition().pages["/area/page"]).sections[0]
+
+    assert section.hidden_words == "How it goes"
+    assert "How it goes" not in section.text
+
+
 def test_a_page_changes_with_its_files(content: ContentFolder) -> None:
     library = Library(content.root)
     before = library.edition()
@@ -130,6 +139,29 @@ def test_a_link_to_a_file_elsewhere_is_not_followed(content: ContentFolder) -> N
 
     assert set(edition.attachments) == {CHART}
     assert {fault.path for fault in edition.faults} == {"area/_files/page/other.png", "_files"}
+
+
+def test_what_is_no_file_is_not_waited_for(content: ContentFolder) -> None:
+    os.mkfifo(content.root / "area/_files/page/other.png")
+
+    edition = content.edition()
+
+    assert set(edition.attachments) == {CHART}
+    assert [(fault.path, fault.message) for fault in edition.faults] == [
+        ("area/_files/page/other.png", "is not a file")
+    ]
+
+
+def test_a_file_that_is_gone_or_another_one_is_not_handed_out(content: ContentFolder) -> None:
+    library = Library(content.root)
+    chart = library.edition().attachments[CHART]
+
+    assert library.content_of(chart) == png(30, 20)
+    path = content.file("area/_files/page/chart.png", png(30, 21))
+    assert library.content_of(chart) is None
+    path.unlink()
+    assert library.content_of(chart) is None
+    assert [fault.may_pass for fault in read_attachment(content.root, chart.path).faults] == [True]
 
 
 def test_a_page_that_is_not_shown_has_no_files(content: ContentFolder) -> None:

@@ -138,6 +138,25 @@ def test_who_else_could_read_a_page_is_told(library: Library, content: ContentFo
     assert wider == {("area/page.md", "Staff could read this page before, and everyone could then")}
 
 
+def test_what_an_editor_may_not_read_is_told_without_its_place(library: Library, content: ContentFolder) -> None:
+    content.page("quokka", "[x](/target#a-part)", audience="staff")
+    content.page("block", "Words.\n\n/// staff-only\n[x](/target#a-part)\n///\n")
+    content.file("wombat/index.md", page(header="audience: staff\n"))
+    content.page("wombat/page")
+    before = library.refresh()
+    change = {"target.md": page("![A chart](/files/target/chart.png)"), "wombat/index.md": None}
+
+    found = newly_broken(before, library.edition_with(change))
+    staff, others = ({one.as_told_to(can) for one in found} for can in (lambda _: True, lambda needed: needed.is_open))
+
+    assert staff == set(found)
+    assert {"quokka.md", "block.md", "wombat/"} < {one.path for one in staff}
+    assert {one.path for one in others} == {"linking.md", "_data/pinned.yml", ""}
+    assert "quokka" not in repr(others)
+    assert "wombat" not in repr(others)
+    assert {one.severity for one in others if not one.path} == {Severity.ERROR, Severity.WARNING}
+
+
 def test_two_files_for_one_address_are_both_left_out(library: Library) -> None:
     errors, _ = broken_by(library, {"target/index.md": page()})
 

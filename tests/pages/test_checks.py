@@ -281,6 +281,22 @@ def test_a_pin_that_leads_nowhere_is_named(content: ContentFolder) -> None:
     ]
 
 
+def test_details_of_a_person_in_the_header_are_named(content: ContentFolder) -> None:
+    content.page("page", summary="Ring Jo on 07700 900123.")
+
+    assert the_only(content)[:3] == ("page.md", 0, Severity.ERROR)
+
+
+def test_an_address_for_fewer_people_is_named_where_more_read_it(content: ContentFolder) -> None:
+    content.file("_data/contacts.yml", "t: {name: T, email: team@council.gov.uk, audience: staff, origin: national}")
+    content.page("page", "Write to team@council.gov.uk.\n\n/// staff-only\nWrite to team@council.gov.uk.\n///\n")
+
+    path, line, severity, words = the_only(content)
+
+    assert (path, line, severity) == ("page.md", 10, Severity.ERROR)
+    assert "not in contacts.yml for those who read this" in words
+
+
 def test_a_contact_that_looks_like_a_person_is_named(content: ContentFolder) -> None:
     content.file(
         "_data/contacts.yml",
@@ -332,7 +348,7 @@ class TestSinglePages:
 
         whole = set(check_content(edition, today=TODAY))
         assert whole <= one_by_one
-        assert {one.message for one in one_by_one - whole} == {"'who do i tell' is asked under /b# too"}
+        assert {one.message for one in one_by_one - whole} == {"'who do I tell' is asked under /b# too"}
 
 
 class TestTheCommand:

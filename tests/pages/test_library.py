@@ -15,6 +15,7 @@ from knowledge_base.pages.library import Library
 from knowledge_base.pages.reading import read_page_file
 from knowledge_base.settings import ROOT
 from tests.content_folder import ContentFolder
+from tests.pages.files_of_pages import jpeg
 
 STAFF = Viewer(account_id=1, groups=frozenset({"staff"}))
 MEMBER = Viewer(account_id=2, groups=frozenset({"members"}))
@@ -371,6 +372,7 @@ class TestNoticingChanges:
     def test_equal_content_has_equal_versions_in_every_process(self, content: ContentFolder) -> None:
         content.page("area/index", audience="staff")
         content.page("area/below/index", audience="leads")
+        content.file("area/_files/index/map.jpeg", jpeg(3, 2))
         command = (
             "import sys; from pathlib import Path; from knowledge_base.pages.library import Library;"
             "print(Library(Path(sys.argv[1])).edition().version)"

@@ -1,12 +1,17 @@
 """Words that not everyone may read, repeated where more people read them."""
 
+from datetime import date
+
 import pytest
 
 from knowledge_base.access.audiences import Requirement, audiences_from
+from knowledge_base.pages.checks import check_pages
 from knowledge_base.pages.findings import Finding
+from knowledge_base.pages.library import Library
 from knowledge_base.pages.quotations import GatedWords, all_may_read
 from tests.content_folder import ContentFolder
 
+TODAY = date(2026, 11, 22)
 SECRET = "The duty officer keeps the key of the grey cabinet on the third floor"
 TWELVE, ELEVEN = " ".join(SECRET.split()[:12]), " ".join(SECRET.split()[:11])
 
@@ -114,6 +119,39 @@ def test_it_matters_who_else_reads_the_words(
     content.page("quoting", SECRET, audience=readers)
 
     assert ("quoting.md" in {one.path for one in quoted(content)}) is is_quotation
+
+
+def test_the_source_is_named_only_to_those_who_may_read_it(content: ContentFolder) -> None:
+    content.page("quokka", SECRET, audience="staff")
+    content.page("open", SECRET)
+    found = quoted(content)[0]
+
+    assert "quokka" in found.as_told_to(lambda _requirement: True).message
+    told = found.as_told_to(lambda requirement: requirement.is_open)
+    assert "quokka" not in repr(told)
+    assert (told.path, told.line, told.severity) == ("open.md", 10, "error")
+    assert "The duty officer keeps the key" in told.message
+
+
+def test_what_is_out_already_does_not_hold_up_a_correction(content: ContentFolder) -> None:
+    content.page("gated", SECRET, audience="staff")
+    page = content.page("open", f"{SECRET}.\n")
+    library = Library(content.root)
+    before = library.edition()
+    corrected = {"open.md": page.read_bytes() + b"\nA correction.\n"}
+    widened = {"gated.md": (content.root / "gated.md").read_bytes().replace(b"staff", b"members")}
+
+    severities = [
+        [one.severity for one in check_pages(after, ["open.md"], today=TODAY, before=old) if "stands on" in one.message]
+        for old, after in (
+            (None, before),
+            (before, library.edition_with(corrected)),
+            (library.edition_with({"gated.md": None}), before),
+            (before, library.edition_with(widened)),
+        )
+    ]
+
+    assert severities == [["error"], ["warning"], ["error"], ["warning"]]
 
 
 def test_all_may_read_only_what_every_one_of_them_may() -> None:

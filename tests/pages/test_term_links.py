@@ -1,5 +1,8 @@
 """From the words of a page to the glossary: once a term, where it helps, and only what the reader may read."""
 
+import gc
+import weakref
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -139,3 +142,14 @@ def test_the_glossary_does_not_link_to_itself(content: ContentFolder, anonymous:
     content.page("glossary/index", "## Channel\n\nHelp.\n\n## Panel\n\nOf Channel.\n")
 
     assert "kb-term-link" not in anonymous.get("/glossary").get_data(as_text=True)
+
+
+def test_what_was_made_with_a_glossary_goes_with_it() -> None:
+    glossary = Glossary(GLOSSARY.terms)
+    link_terms("<p>Words of a draft.</p>", glossary)
+    kept = weakref.ref(glossary)
+
+    del glossary
+    gc.collect()
+
+    assert kept() is None

@@ -121,7 +121,8 @@ def test_other_files_that_were_changed_by_hand_are_left_alone(store: ContentStor
 
 def test_a_hand_edit_saved_at_the_very_moment_is_merged(store: ContentStore, jane: Contributor) -> None:
     change = change_of(store, SHARE, "First line.", "My line.")
-    commit, saved = store.repository.commit, []
+    commit = store.repository.commit
+    saved: list[bool] = []
 
     def somebody_saves(*arguments: object, **options: object) -> str:
         if not saved:
@@ -157,6 +158,20 @@ def test_what_breaks_another_page_stops_it(store: ContentStore, jane: Contributo
         publish(store, change, by=jane, now=NOW)
 
     assert raised.value.findings[0].path == "referral/index.md"
+
+
+def test_what_breaks_a_page_that_the_author_may_not_read_stops_it_without_naming_it(
+    store: ContentStore, content: ContentFolder, jane: Contributor
+) -> None:
+    content.page("staff/links", "See [how](/referral/share#when).\n")
+    content.page("referral/index", "No link any more.\n")
+    change = change_of(store, SHARE, "{#when}", "{#whenever}")
+
+    with pytest.raises(GateError) as raised:
+        publish(store, change, by=jane, now=NOW)
+
+    assert [finding.path for finding in raised.value.findings] == [""]
+    assert "staff" not in "".join(map(str, raised.value.findings))
 
 
 @pytest.mark.parametrize("text", ["no header", "---\ntitle: X\n---\nWords.\n", "---\ntitle: [\n---\nWords.\n"])

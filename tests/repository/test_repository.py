@@ -166,7 +166,8 @@ def test_content_that_the_outer_repository_ignores_gets_one_of_its_own(project: 
 def test_two_processes_that_commit_at_once_both_succeed(repository: Repository, project: Path, git: RunGit) -> None:
     other = Repository.of(project / "content")
     # The other has moved the branch between this one's look and its swap.
-    commit_on, moved = repository._commit_on, []
+    commit_on = repository._commit_on
+    moved: list[str] = []
 
     def late(head: str | None, *arguments: object, **options: object) -> str:
         made = commit_on(head, *arguments, **options)  # type: ignore[arg-type]

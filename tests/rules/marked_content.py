@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import yaml
 
+from knowledge_base.pages.attachments import folder_for
 from tests.content_folder import ContentFolder
 from tests.rules.everybody import Who
 
@@ -54,6 +55,8 @@ class MarkedContent:
     folder: ContentFolder
     markers: list[Marker] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    old_addresses: list[str] = field(default_factory=list)
     page_files: dict[str, tuple[str, str, dict[str, object]]] = field(default_factory=dict)
 
     def write(self) -> None:
@@ -146,14 +149,16 @@ class MarkedContent:
             return self._word(f"{what} of {place}", key, shown=shown, leads_to=url)
 
         data = next(one for one in reversed(key.split("+")) if one)
-        parts = [f"First {word('body')} and {COMMON_WORD}.", self._section(word, data)]
+        parts = [f"First {word('body')} and {COMMON_WORD}.", self._file(path, place, key), self._section(word, data)]
         if key in {"open", "members"}:
             inner = {"open": "staff", "members": "members+staff"}[key]
 
             def gated(what: str, *, shown: bool = True) -> str:
                 return word(f"{what} in a staff-only block", key=inner, shown=shown)
 
-            parts.append(f"//// staff-only\n\nMore {gated('body')}.\n\n{self._section(gated, 'staff')}\n\n////")
+            file = self._file(path, f"a staff-only block of {place}", inner)
+            section = self._section(gated, "staff")
+            parts.append(f"//// staff-only\n\nMore {gated('body')}.\n\n{file}\n\n{section}\n\n////")
         fields = {
             "title": f"Page {word('title')}",
             "summary": f"Summary {word('summary')}.",
@@ -179,12 +184,27 @@ class MarkedContent:
             ]
         )
 
+    def _file(self, path: str, place: str, key: str) -> str:
+        """Write a file of a page, and return the link to it."""
+        name = f"{self._word(f'name of a file of {place}', key)}.txt"
+        self.folder.file(f"{folder_for(path)}/{name}", f"{self._word(f'words in a file of {place}', key)}\n")
+        self.files.append(f"/files/{path}/{name}")
+        return f"[The form]({self.files[-1]})"
+
     def _other_words(self, url: str, key: str, data: str, place: str) -> None:
         """Add a synonym and a pinned answer, which are for one audience and lead to what may be for fewer."""
         body = marker_word(f"body of {place} {key}")
         typed = self._word(f"synonym for {place}", key, shown=False, leads_to=url)
         pinned = self._word(f"pinned to {place}", key, shown=False, leads_to=url)
         self._append("synonyms", {"words": [typed], "mean": [body], "audience": data})
+        folder = url.rpartition("/")[0]
+        for what, entry in {
+            "moved": {"to": url},
+            "withdrawn": {"to": "", "reason": self._word(f"reason why {place} was withdrawn", key)},
+        }.items():
+            old = f"{folder}/{self._word(f'address of {place} that was {what}', key, shown=False)}"
+            self._append("redirects", {"from": old, "audience": data, **entry})
+            self.old_addresses.append(old)
         self._append("pinned", {"searches": [pinned], "leads_to": url, "audience": data})
 
     def _append(self, name: str, entry: dict[str, object]) -> None:

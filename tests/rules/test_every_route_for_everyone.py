@@ -1,9 +1,7 @@
 """Every route, asked by every kind of person in every way, answers as the table says. What is not in it fails."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -21,13 +19,13 @@ from knowledge_base.db import utc_now
 from knowledge_base.web.assets import asset_url
 from tests.content_folder import ContentFolder
 from tests.rules.everybody import NOT_SIGNED_IN, UNKNOWN, Everybody, Who
-from tests.rules.what_everyone_may_do import TABLE, Line, May, Outcome
+from tests.rules.gated_content import write_gated_pages
+from tests.rules.what_everyone_may_do import TABLE, Line, May, Outcome, outcome_of, told
 
 READS = {"GET", "HEAD", "OPTIONS"}
 OTHER_METHODS = ("POST", "DELETE", "PUT", "PATCH", "TRACE", "PROPFIND")
 TOO_LARGE = "99999999999999999999"
 REFUSED = {Outcome.NOT_FOUND: 404}
-NEW_EACH_TIME = ("Set-Cookie", "Content-Length", "ETag")
 # To routes they are all the same as staff.
 KINDS = [who for who in Who if who not in {Who.LEAD, Who.STAFF_AND_LEAD}]
 MADE_UP: Mapping[str, tuple[str, ...]] = {
@@ -45,99 +43,13 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     ),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
-# What becomes of those who ask for a page, by who may read it and where it stands.
-OPEN = {*Who}
-MEMBERS = {
-    *(Who.MEMBER, Who.STAFF, Who.STAFF_AND_LEAD, Who.EDITOR, Who.PUBLISHER, Who.STAFF_ADMIN, Who.AS_MEMBER),
-}
-STAFF = MEMBERS - {Who.MEMBER, Who.AS_MEMBER}
-STAFF_AND_LEADS = {Who.STAFF_AND_LEAD}
-NOBODY: set[Who] = set()
-
-
-@dataclass(frozen=True)
-class Address:
-    """An address of the content: who may read the page there, and who may look into its folder."""
-
-    url: str
-    readers: set[Who]
-    let_into_folder: set[Who]
-    answer: int = 200
-
-
-CONTENT = (
-    Address("/", OPEN, OPEN),
-    Address("/open", OPEN, OPEN),
-    Address("/open/page", OPEN, OPEN),
-    Address("/open/page/", OPEN, OPEN, 308),
-    Address("/open/members", MEMBERS, OPEN),
-    Address("/open/staff", STAFF, OPEN),
-    Address("/open/staff/", STAFF, OPEN, 308),
-    Address("/members", MEMBERS, MEMBERS),
-    Address("/members/page", MEMBERS, MEMBERS),
-    Address("/members/staff", STAFF, MEMBERS),
-    Address("/staff", STAFF, STAFF),
-    Address("/staff/page", STAFF, STAFF),
-    Address("/staff/page/", STAFF, STAFF, 308),
-    Address("/staff/leads", STAFF_AND_LEADS, STAFF_AND_LEADS),
-    Address("/staff/leads/page", STAFF_AND_LEADS, STAFF_AND_LEADS),
-    # Says of itself that it is open, below a folder that is not.
-    Address("/staff/said-open", STAFF, STAFF),
-    # What is not there, or is no page.
-    Address("/nothing", NOBODY, OPEN),
-    Address("/open/nothing", NOBODY, OPEN),
-    Address("/staff/nothing", NOBODY, STAFF),
-    Address("/staff/leads/nothing", NOBODY, STAFF_AND_LEADS),
-    Address("/open/page.md", NOBODY, OPEN),
-    Address("/open/index", NOBODY, OPEN),
-    Address("/index", NOBODY, OPEN),
-    Address("/no-index/page", NOBODY, NOBODY),
-    Address("/open/no-such-audience", NOBODY, OPEN),
-    Address("/_data/audiences.yml", NOBODY, OPEN),
-    Address("/_drafts/page", NOBODY, OPEN),
-    Address("/.hidden/page", NOBODY, OPEN),
-    # Ways round.
-    Address("/open/../staff/page", NOBODY, OPEN),
-    Address("/open/%2e%2e/staff/page", NOBODY, OPEN),
-    Address("/open/..%2fstaff/page", NOBODY, OPEN),
-    Address("/open/..%5cstaff", NOBODY, OPEN),
-    Address("/STAFF/page", NOBODY, OPEN),
-    Address("/Staff/Page", NOBODY, OPEN),
-    Address("/staff%00/page", NOBODY, OPEN),
-    Address("/%73taff/page", STAFF, STAFF),
-    Address("/staff/page%20", NOBODY, STAFF),
-    Address("/staff/page%2F", STAFF, STAFF, 308),
-    Address("/..%2f..%2f..%2fetc%2fpasswd", NOBODY, OPEN),
-    Address("/%2e%2e/%2e%2e/etc/passwd", NOBODY, OPEN),
-    Address("/etc/passwd%00.md", NOBODY, OPEN),
-)
-# Pages that somebody may not read, each beside one that is not there, with an address as long.
-ALIKE = {
-    "/open/staff": "/open/stuff",
-    "/open/members": "/open/mambers",
-    "/members/staff": "/members/stuff",
-    "/staff/page": "/staff/pegs",
-    "/staff/leads/page": "/staff/leads/pegs",
-}
 
 Lines = Sequence[tuple[Rule, Line]]
 
 
 @pytest.fixture(autouse=True)
 def pages(content: ContentFolder) -> None:
-    content.page("index")
-    for folder, audience in {"open": None, "members": "members", "staff": "staff", "staff/leads": "leads"}.items():
-        content.page(f"{folder}/index", audience=audience)
-        content.page(f"{folder}/page")
-    content.page("open/members", audience="members")
-    content.page("open/staff", audience="staff")
-    content.page("members/staff", audience="staff")
-    content.page("staff/said-open", audience="open")
-    content.page("no-index/page")
-    content.page("open/no-such-audience", audience="managers")
-    content.page("_drafts/page")
-    content.file("open/_files/page/form.txt", "A form.")
-    content.page(".hidden/page")
+    write_gated_pages(content)
 
 
 @pytest.fixture
@@ -182,16 +94,6 @@ def made_up_addresses(rule: Rule, real: Mapping[str, str]) -> Iterator[str]:
             yield filled(rule.rule, {**real, name: value})
 
 
-def outcome_of(answer: TestResponse) -> Outcome | int:
-    """Say what became of a request, or which status was given to one that was let through."""
-    location = answer.headers.get("Location", "")
-    if answer.status_code == 303 and location.startswith("/login?next="):
-        return Outcome.SIGN_IN
-    if answer.status_code == 401 and answer.is_json:
-        return Outcome.SIGN_IN
-    return answer.status_code
-
-
 def is_as_told(answer: TestResponse, line: Line, who: Who, *, statuses: frozenset[int]) -> bool:
     wanted, got = line.may.outcome_for(who), outcome_of(answer)
     match wanted:
@@ -203,11 +105,6 @@ def is_as_told(answer: TestResponse, line: Line, who: Who, *, statuses: frozense
             return got == 401 and "sign" in answer.text.lower()
         case _:
             return got is wanted
-
-
-def told(method: str, url: str, answer: TestResponse, wanted: object) -> str:
-    wanted = f"{wanted.may}: {sorted(wanted.answers)}" if isinstance(wanted, Line) else wanted
-    return f"{method} {url[:80]}: {answer.status_code} {answer.headers.get('Location', '')}, not {wanted}"
 
 
 def record_length(everybody: Everybody) -> int:
@@ -334,38 +231,6 @@ def wrong_with_token(
             if is_allowed and answer.status_code in {302, 303}:
                 # It may have ended the session, or what is viewed.
                 browser = everybody.browser(who)
-
-
-@pytest.mark.parametrize("who", Who)
-def test_pages(everybody: Everybody, who: Who) -> None:
-    browser = everybody.browser(who)
-    wrong = []
-
-    for address in CONTENT:
-        answer = browser.get(address.url)
-        if who in address.readers:
-            wanted: Outcome | int = address.answer
-        elif who in NOT_SIGNED_IN and who not in address.let_into_folder:
-            wanted = Outcome.SIGN_IN
-        else:
-            wanted = 404
-        if outcome_of(answer) != wanted:
-            wrong.append(told("GET", address.url, answer, wanted))
-    for gated, missing in ALIKE.items():
-        if who in next(one.readers for one in CONTENT if one.url == gated):
-            continue
-        mine, other = browser.get(gated), browser.get(missing)
-        if told_by(mine, gated) != told_by(other, missing):
-            wrong.append(f"{gated} does not answer as {missing} does, where there is nothing")
-
-    assert wrong == []
-
-
-def told_by(answer: TestResponse, url: str) -> tuple[object, ...]:
-    """Return all that an answer tells, without what was asked for: its address, and tokens that are new each time."""
-    headers = [(name, value.replace(quote(url), "")) for name, value in answer.headers if name not in NEW_EACH_TIME]
-    text = re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
-    return answer.status_code, headers, text.replace(quote(url, safe=""), "").replace(url, "")
 
 
 def test_nobody_ends_the_session_of_another_from_their_own_page(everybody: Everybody, real: dict[str, str]) -> None:

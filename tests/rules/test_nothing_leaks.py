@@ -46,6 +46,9 @@ def addresses(app: Flask, marked: MarkedContent) -> Iterator[str]:
     yield from ("/nothing", "/open/nothing", "/static/nothing", "/api/search?limit=x", "/people/1", "/login?next=/open")
     for url in marked.urls:
         yield from (url, f"{url}/", f"{url}/nothing", f"/who-can-see?page={url}")
+    for url in (*marked.files, *marked.old_addresses):
+        yield url
+        yield f"{url.rpartition('/')[0]}/nothing"
     yield from searches(marked)
 
 

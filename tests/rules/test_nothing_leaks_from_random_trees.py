@@ -11,7 +11,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from knowledge_base.access.policy import Viewer, can_read
+from knowledge_base.access.policy import Viewer, audiences_of, can_read
 from knowledge_base.access.view_as import Viewing, choices_for, viewer_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.frame import frame_for
@@ -90,7 +90,8 @@ def told_by_searches(index: SearchIndex, asker: Asker, typed: str) -> str:
 
 
 def asker_for(edition: Edition, groups: frozenset[str]) -> Asker:
-    return Asker(edition, edition.may_read(reader(groups)), today=TODAY)
+    viewer = reader(groups)
+    return Asker(edition, edition.may_read(viewer), audiences_of(viewer, edition.audiences), today=TODAY)
 
 
 @bounded

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from werkzeug.test import TestResponse
+
 from tests.rules.everybody import NOT_SIGNED_IN, UNKNOWN, Who
 
 ADMINISTRATORS = frozenset({Who.ADMIN, Who.STAFF_ADMIN})
@@ -62,7 +64,7 @@ _E, _S, _A, _C, _W = May.EVERYONE, May.SIGNED_IN, May.ADMINISTRATORS, May.CHECKE
 
 # 302 and 303 lead on; 422 says what to fill in. The test's site has no sign-in provider: 404 where one is needed.
 TABLE: dict[tuple[str, str], Line] = {
-    # Reading. Which pages: see CONTENT in the test.
+    # Reading. Which pages: see test_every_page_for_everyone.py.
     ("GET", "/"): _line(_E),
     ("GET", "/<path:path>"): _line(_E),
     # Files of pages: see test_file_routes.py for who gets which.
@@ -152,3 +154,19 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/people/import"): _line(_A, 422),
     ("POST", "/people/import/confirm"): _line(_A, 422),
 }
+
+
+def outcome_of(answer: TestResponse) -> Outcome | int:
+    """Say what became of a request, or which status was given to one that was let through."""
+    location = answer.headers.get("Location", "")
+    if answer.status_code == 303 and location.startswith("/login?next="):
+        return Outcome.SIGN_IN
+    if answer.status_code == 401 and answer.is_json:
+        return Outcome.SIGN_IN
+    return answer.status_code
+
+
+def told(method: str, url: str, answer: TestResponse, wanted: object) -> str:
+    """Say in a line what came back, and what should have."""
+    wanted = f"{wanted.may}: {sorted(wanted.answers)}" if isinstance(wanted, Line) else wanted
+    return f"{method} {url[:80]}: {answer.status_code} {answer.headers.get('Location', '')}, not {wanted}"

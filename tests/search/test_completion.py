@@ -5,6 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from knowledge_base.search.past_queries import TIMES_TO_SUGGEST
+from tests.conftest import fill_in
 from tests.content_folder import ContentFolder
 
 SignedIn = Callable[..., FlaskClient]
@@ -82,6 +83,17 @@ def test_a_refused_page_counts_for_nothing(anonymous: FlaskClient) -> None:
     for _ in range(TIMES_TO_SUGGEST):
         answer = anonymous.get("/staff/zebra", headers={"Referer": "http://localhost/search?q=ask+parents"})
         assert answer.status_code == 303
+
+    assert suggested(anonymous, "ask") == []
+
+
+def test_whoever_tries_the_site_as_another_reader_counts_for_nothing(
+    anonymous: FlaskClient, signed_in: SignedIn
+) -> None:
+    publisher = signed_in("staff", roles=["publisher"])
+    fill_in(publisher, "/view-as", {"reader": "anonymous", "next": "/"})
+
+    open_from_search(publisher, "ask parents", "/about/consent")
 
     assert suggested(anonymous, "ask") == []
 

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from knowledge_base.settings import ROOT
+from tests.conftest import SignedIn
 from tests.content_folder import ContentFolder
 
 TEMPLATES = ROOT / "templates"
@@ -53,6 +54,26 @@ def test_title_names_the_page_then_the_site(anonymous: FlaskClient, url: str, ti
     page = read(anonymous, url)
 
     assert f"<title>{title}</title>" in page
+
+
+@pytest.mark.parametrize("url", ["/", "/account", "/no-such-page"])
+@pytest.mark.parametrize(
+    ("roles", "links"),
+    [
+        ([], set()),
+        (["editor"], set()),
+        (["publisher"], {"/view-as"}),
+        (["admin"], {"/view-as", "/people", "/audit"}),
+    ],
+)
+def test_every_page_leads_those_who_look_after_the_site_to_what_they_may_use_and_to_no_more(
+    signed_in: SignedIn, url: str, roles: list[str], links: set[str]
+) -> None:
+    page = read(signed_in("members", roles=roles), url)
+
+    found = set(re.findall(r'<a [^>]*href="(/view-as|/people|/audit)"', page))
+    assert found == links
+    assert ("Look after the site" in page) == bool(links)
 
 
 def test_sign_in_link_leads_back_to_the_page_and_what_was_searched(anonymous: FlaskClient) -> None:

@@ -18,6 +18,7 @@ from knowledge_base.web.worker import PatientWorker
 PATIENCE = 20
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n"
+CHUNKS = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 UNFINISHED = {
     "nothing": b"",
     "half a line": b"GET / HT",
@@ -26,13 +27,19 @@ UNFINISHED = {
     "half a body": POST + b"hel",
     "half a body in chunks": b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
     "half a second request": REQUEST + b"GET / HT",
+    "a head without end": b"GET / HTTP/1.1\r\nHost: a\r\n" + (b"X: " + b"x" * 8000 + b"\r\n") * 9,
+    "a length with noughts": POST.replace(b" 6", b" 0000000000000006") + b"hel",
+    "an empty line in a chunk": CHUNKS + b"64\r\nhel\r\n\r\n",
+    "a body of many small chunks": CHUNKS + b"1\r\nx\r\n" * 200_000,
+    "a body longer than is waited for": POST.replace(b" / ", b" /unread ").replace(b" 6", b" 99999999") + bytes(2**20),
+    "a chunk without end": CHUNKS + b"7" * 1000,
 }
 Connect = Callable[[], socket.socket]
 
 
 def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """Say what was sent; fail when asked to; send more than any socket holds when asked to."""
-    body = environ["wsgi.input"].read()
+    """Say what was sent, or do not read it; fail when asked to; send more than any socket holds when asked to."""
+    body = b"" if environ["PATH_INFO"] == "/unread" else environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/fail":
         raise RuntimeError
     length = 32 * 1024 * 1024 if environ["PATH_INFO"] == "/long" else 0
@@ -82,7 +89,8 @@ def receive(connection: socket.socket, *, until: bytes) -> bytes:
 @pytest.mark.parametrize("kind", UNFINISHED)
 def test_requests_that_do_not_arrive_hold_up_nobody(connect: Connect, kind: str) -> None:
     for _ in range(8):
-        connect().sendall(UNFINISHED[kind])
+        with suppress(ConnectionError):  # Who sends too much may be refused before the end.
+            connect().sendall(UNFINISHED[kind])
     connection = connect()
 
     connection.sendall(REQUEST)
@@ -180,6 +188,22 @@ def test_a_fault_is_answered_and_ends_the_connection(connect: Connect) -> None:
     connection.sendall(REQUEST.replace(b" / ", b" /fail "))
 
     assert receive(connection, until=b"anything").startswith(b"HTTP/1.1 500 ")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (UNFINISHED["a head without end"], b"431 Request Header Fields Too Large"),
+        (UNFINISHED["a body of many small chunks"], b"413 Content Too Large"),
+        (UNFINISHED["a chunk without end"], b"400 Bad Request"),
+    ],
+)
+def test_what_is_too_long_to_wait_for_is_refused(connect: Connect, request_: bytes, status: bytes) -> None:
+    connection = connect()
+
+    connection.sendall(request_)
+
+    assert receive(connection, until=b"anything").startswith(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\n")
 
 
 @pytest.mark.parametrize("method", [b"TRACE", b"CONNECT"])

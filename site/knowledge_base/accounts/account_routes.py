@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from knowledge_base.access.guards import signed_in
-from knowledge_base.accounts import own_account, reauthentication, recovery_codes, sessions
+from knowledge_base.access.guards import current_viewer, signed_in
+from knowledge_base.accounts import meanings, notices, own_account, reauthentication, recovery_codes, sessions
 from knowledge_base.accounts.errors import TooManyAttemptsError, WrongPasswordError
 from knowledge_base.accounts.forms import ChangePasswordForm
 from knowledge_base.accounts.guards import (
@@ -13,9 +13,14 @@ from knowledge_base.accounts.guards import (
     current_session,
     let_in,
     recently_authenticated,
+    settings,
     site_name,
 )
+from knowledge_base.accounts.meanings import Meaning
+from knowledge_base.accounts.notices import Notice
+from knowledge_base.accounts.people import Person
 from knowledge_base.accounts.sessions import CurrentSession
+from knowledge_base.accounts.view_as_guards import known_audiences
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 
@@ -31,11 +36,20 @@ def show() -> ResponseReturnValue:
     return render_template(
         "accounts/account.html",
         person=current.person,
+        groups=_groups(current.person),
+        roles=[role for role in meanings.ROLES if role.name in current.person.roles],
         present=current.session_id,
         sessions=sessions.list_sessions(accounts(), account_id, now=utc_now()),
         has_second_factor=reauthentication.asks_for_code(accounts(), account_id),
         codes_left=recovery_codes.count_left(accounts(), account_id),
     )
+
+
+def _groups(person: Person) -> tuple[Meaning, ...]:
+    """Return the person's groups, and what each opens: unless they view the site as somebody who must not know."""
+    if current_viewer().viewing_as:
+        return tuple(Meaning(group, group, "") for group in person.groups)
+    return meanings.explain_groups(known_audiences(), frozenset(person.groups))
 
 
 @blueprint.post("/account/sessions/<int:session_id>/end")
@@ -88,6 +102,7 @@ def submit_password() -> ResponseReturnValue:
     except (WrongPasswordError, TooManyAttemptsError) as error:
         form.present.errors = [str(error)]
         return _password_page(form), 422
+    notices.tell(settings(), current.person, Notice.PASSWORD_CHANGED)
     let_in(token)
     return redirect(url_for("accounts.own.show"))
 

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Select, select
-
 from knowledge_base.accounts import changes, links, second_factor, sessions
 from knowledge_base.accounts.changes import Transaction, account_of, changing
 from knowledge_base.accounts.errors import NotAdministratorError, OwnAccountError, ProvidedElsewhereError
 from knowledge_base.accounts.links import NewLink
-from knowledge_base.accounts.models import Account, AccountRole, Role
+from knowledge_base.accounts.models import Account
 from knowledge_base.accounts.people import Person, person_of
 from knowledge_base.accounts.register import Register
 from knowledge_base.audit.events import Actor
@@ -26,8 +24,8 @@ def administering(register: Register, *, actor: Actor, now: datetime) -> Iterato
     with changing(register, actor=actor, now=now) as transaction:
         # Of two who change each other, the second waits here where transactions may overlap, as on PostgreSQL, and
         # then asks anew.
-        transaction.session.execute(_administrators().order_by(Account.id).with_for_update(of=Account)).all()
-        if transaction.session.scalar(_administrators().where(Account.id == actor.account_id)) is None:
+        transaction.session.execute(changes.administrators().order_by(Account.id).with_for_update(of=Account)).all()
+        if transaction.session.scalar(changes.administrators().where(Account.id == actor.account_id)) is None:
             raise NotAdministratorError
         yield transaction
 
@@ -132,12 +130,3 @@ def _local(account: Account) -> Account:
     if account.issuer:
         raise ProvidedElsewhereError
     return account
-
-
-def _administrators() -> Select[int]:
-    """Return the question who is an administrator and is let in."""
-    return (
-        select(Account.id)
-        .join(AccountRole, AccountRole.account_id == Account.id)
-        .where(AccountRole.role == Role.ADMIN, Account.disabled_at.is_(None))
-    )

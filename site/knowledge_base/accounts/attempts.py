@@ -28,6 +28,8 @@ class Guess(StrEnum):
     """What is guessed at. Each is counted for itself."""
 
     PASSWORD = "email"  # noqa: S105 - what a password is counted by
+    # Of somebody who is signed in: strangers who guess at the password do not close this to its person.
+    CONFIRMATION = "confirmation"
     CODE = "code"
     LINK = "link"
     # Nothing is guessed at there. It only limits how much of it is recorded.
@@ -44,6 +46,7 @@ class Limit:
 
 LIMITS = {
     Guess.PASSWORD: ((Limit(FAILURES_PER_ACCOUNT),), Limit(FAILURES_PER_ADDRESS)),
+    Guess.CONFIRMATION: ((Limit(FAILURES_PER_ACCOUNT),), Limit(FAILURES_PER_ADDRESS)),
     Guess.CODE: ((Limit(FAILURES_PER_ACCOUNT), Limit(CODES_PER_DAY, DAY)), Limit(FAILURES_PER_ADDRESS)),
     Guess.PROVIDER: ((Limit(FAILURES_PER_ADDRESS),), Limit(FAILURES_PER_ADDRESS)),
     Guess.LINK: ((Limit(LINKS_PER_ACCOUNT, timedelta(hours=1)),), Limit(LINKS_PER_ADDRESS)),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.errors import AccountGoneError, LastAdministratorError
@@ -100,7 +100,10 @@ def shut_out(transaction: Transaction, account: Account) -> None:
     if account.disabled_at is None:
         account.disabled_at = transaction.now
         end_all(transaction.session, account, now=transaction.now)
-        transaction.session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
+        if not account.issuer:
+            # Links are for local people. Somebody who comes through single sign-on may have the same address as one.
+            transaction.session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
+        end_links_made_by(transaction.session, account, now=transaction.now)
         transaction.record(account, Kind.ACCOUNT_DISABLED)
 
 
@@ -109,6 +112,8 @@ def let_in_again(transaction: Transaction, account: Account) -> None:
     if account.disabled_at is not None:
         account.disabled_at = None
         account.password_hash = None
+        # A request that was under way when they were shut out may have started one.
+        end_all(transaction.session, account, now=transaction.now)
         transaction.record(account, Kind.ACCOUNT_ENABLED)
 
 
@@ -138,12 +143,19 @@ def set_roles(transaction: Transaction, account: Account, roles: Iterable[str]) 
     had = {Role(role.role) for role in account.roles}
     if Role.ADMIN in had - wanted:
         _keep_an_administrator(transaction.session, account)
+        end_links_made_by(transaction.session, account, now=transaction.now)
     account.roles = [role for role in account.roles if role.role in wanted]
     account.roles += [AccountRole(role=role) for role in sorted(wanted - had)]
     transaction.session.flush()
     for kind, names in ((Kind.ROLE_ADDED, wanted - had), (Kind.ROLE_REMOVED, had - wanted)):
         for name in sorted(names):
             transaction.record(account, kind, role=name)
+
+
+def end_links_made_by(session: Session, account: Account, *, now: datetime) -> None:
+    """End the links that somebody made who is an administrator no longer: they may have kept one to come in with."""
+    made_by_them = (OneTimeLink.made_by == account.id, OneTimeLink.expires_at > now)
+    session.execute(update(OneTimeLink).where(*made_by_them).values(expires_at=now))
 
 
 def account_of(session: Session, whose: Whose) -> Account:
@@ -156,14 +168,19 @@ def account_of(session: Session, whose: Whose) -> Account:
     return account
 
 
+def administrators() -> Select[int]:
+    """Return the question who is an administrator and not disabled."""
+    return select(Account.id).join(AccountRole).where(AccountRole.role == Role.ADMIN, Account.disabled_at.is_(None))
+
+
 def _keep_an_administrator(session: Session, account: Account) -> None:
     """Refuse to take the role from the only one who has it and can sign in."""
     if account.disabled_at or Role.ADMIN not in {role.role for role in account.roles}:
         return
     others = (
-        select(AccountRole.account_id)
-        .join(Account, Account.id == AccountRole.account_id)
-        .where(AccountRole.role == Role.ADMIN, Account.disabled_at.is_(None), Account.id != account.id)
+        administrators()
+        # Who was enabled again has no password until they follow a link.
+        .where(Account.id != account.id, or_(Account.password_hash.is_not(None), Account.issuer != ""))
         # Two who take the role from each other at once wait here, where transactions may overlap.
         .with_for_update()
     )

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
-from typing import Any
+from typing import Any, TypeGuard
 
 from knowledge_base.accounts.models import LONGEST_PROVIDED
-from knowledge_base.accounts.provider_errors import AnswerRefusedError, LogoutRefusedError
+from knowledge_base.accounts.provider_errors import AnswerRefusedError, LogoutRefusedError, NotShownAgainError
 from knowledge_base.accounts.sessions import hash_token
 
 # How far the provider's clock may be off from ours.
@@ -51,10 +51,25 @@ class Logout:
 
 
 def check_id_token(claims: Claims, audience: Audience, asked: Asked, *, now: datetime) -> None:
-    """Check an ID token (OpenID Connect Core 1.0, section 3.1.3.7). Raises AnswerRefusedError."""
-    fault = _fault_of_any(claims, audience, now=now) or _fault_of_answer(claims, asked, now=now)
+    """Check an ID token (OpenID Connect Core 1.0, section 3.1.3.7).
+
+    Raises AnswerRefusedError, or its NotShownAgainError where all is well but that the person had to show once more who
+    they are, and the provider does not say that they did.
+    """
+    fault = _fault_of_any(claims, audience, now=now) or _fault_of_answer(claims, asked)
     if fault:
         raise AnswerRefusedError(fault)
+    if asked.once_more and not _is_shown_since(claims, asked.at, now=now):
+        raise NotShownAgainError
+
+
+def when_shown(claims: Claims, *, now: datetime) -> datetime | None:
+    """Return when the person showed the provider who they are, if it says.
+
+    It may have been long before they came here: who is signed in there already is let through without a question.
+    """
+    at = claims.get("auth_time", "")
+    return min(_moment(at), now) if _is_time(at) else None
 
 
 def check_logout_token(claims: Claims, audience: Audience, *, now: datetime) -> Logout:
@@ -102,17 +117,18 @@ def _fault_of_times(claims: Claims, *, now: datetime) -> str:
     return ""
 
 
-def _fault_of_answer(claims: Claims, asked: Asked, *, now: datetime) -> str:
+def _fault_of_answer(claims: Claims, asked: Asked) -> str:
     nonce = claims.get("nonce")
-    if not isinstance(nonce, str) or not compare_digest(hash_token(nonce), asked.nonce_hash):
+    if not _is_name(nonce) or not compare_digest(hash_token(nonce), asked.nonce_hash):
         return "it answers another request"
     if claims["iat"] < (asked.at - SKEW).timestamp():
         return "it was made before it was asked for"
-    if asked.once_more:
-        shown_at = claims.get("auth_time", "")
-        if not _is_time(shown_at) or not asked.at - SKEW <= _moment(shown_at) <= now + SKEW:
-            return "it does not say that the person has just shown who they are"
     return ""
+
+
+def _is_shown_since(claims: Claims, asked_at: datetime, *, now: datetime) -> bool:
+    at = claims.get("auth_time", "")
+    return _is_time(at) and asked_at - SKEW <= _moment(at) <= now + SKEW
 
 
 def _fault_of_logout(claims: Claims, *, now: datetime) -> str:
@@ -130,11 +146,11 @@ def _fault_of_logout(claims: Claims, *, now: datetime) -> str:
     return ""
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_PROVIDED
+def _is_name(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= LONGEST_PROVIDED
 
 
-def _is_time(value: object) -> bool:
+def _is_time(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LATEST
 
 

@@ -30,7 +30,13 @@ def read_table(setting: str) -> Table:
     """Return the table that the setting writes out, or that stands in the file it names. Raises SettingsError."""
     text = setting.strip()
     entries = _entries_of_file(Path(text)) if text.endswith(FILES) else _entries_of_text(text)
-    return {value: _grant(value, words) for value, words in entries}
+    table: dict[str, Grant] = {}
+    for value, words in entries:
+        if value in table:
+            message = f"KB_OIDC_GROUPS: {value!r} is there twice. Write all that it gives in one place."
+            raise SettingsError(message)
+        table[value] = _grant(value, words)
+    return table
 
 
 def grant_of(table: Table, values: Iterable[str]) -> Grant:

@@ -9,10 +9,12 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from knowledge_base.accounts import changes, letters, links, people, second_factor, sessions
+from knowledge_base.accounts import changes, letters, links, notices, people, second_factor, sessions
 from knowledge_base.accounts.errors import AccountsError
 from knowledge_base.accounts.letters import Delivery
 from knowledge_base.accounts.links import NewLink
+from knowledge_base.accounts.notices import Notice
+from knowledge_base.accounts.people import Person
 from knowledge_base.accounts.register import Register
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
@@ -105,17 +107,19 @@ def remove_second_factor(email: str) -> None:
 
     Make sure that it is the person who asks. Whose role needs one sets up another when they sign in next.
     """
-    account_id = _account_id(email)
-    second_factor.remove_second_factor(_accounts(), account_id, actor=_actor(), now=utc_now())
-    click.echo(f"{people.normalise_email(email)} has no second factor any more.")
+    person = _person(email)
+    second_factor.remove_second_factor(_accounts(), person.account_id, actor=_actor(), now=utc_now())
+    notices.tell(_settings(), person, Notice.SECOND_FACTOR_REMOVED)
+    click.echo(f"{person.email} has no second factor any more.")
 
 
 @users.command("sign-out")
 @click.argument("email")
 def sign_out(email: str) -> None:
     """Sign a person out everywhere."""
-    sessions.end_other_sessions(_accounts(), _account_id(email), actor=_actor(), now=utc_now())
-    click.echo(f"{people.normalise_email(email)} is signed out everywhere.")
+    person = _person(email)
+    sessions.end_other_sessions(_accounts(), person.account_id, actor=_actor(), now=utc_now())
+    click.echo(f"{person.email} is signed out everywhere.")
 
 
 @users.command("reset")
@@ -180,9 +184,9 @@ def _tell(link: NewLink, delivery: Delivery) -> None:
     click.echo(letters.address_of(_settings(), link))
 
 
-def _account_id(email: str) -> int:
+def _person(email: str) -> Person:
     with _accounts().database.read() as session:
-        return people.find_account(session, email).id
+        return people.person_of(people.find_account(session, email))
 
 
 def _actor() -> Actor:

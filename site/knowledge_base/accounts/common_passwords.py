@@ -1,4 +1,4 @@
-"""Passwords that many people use, and those a program would try among the first million.
+"""Passwords that many people use, and those a program would try among the first ten million.
 
 Both come from zxcvbn: its list of the 30,000 passwords most often found in breaches, and its estimate.
 """
@@ -9,7 +9,7 @@ from string import digits, punctuation
 
 # Looking further would take seconds for some passwords. What is easy to guess so far does not get safe by going on.
 LONGEST_ESTIMATED = 24
-FEWEST_GUESSES = 1_000_000
+FEWEST_GUESSES = 10_000_000
 
 
 def is_common(password: str) -> bool:

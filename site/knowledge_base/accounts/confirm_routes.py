@@ -4,10 +4,17 @@ from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import signed_in
-from knowledge_base.accounts import reauthentication
+from knowledge_base.accounts import notices, reauthentication
 from knowledge_base.accounts.destination import safe_destination
-from knowledge_base.accounts.errors import CodeRefusedError, KeyLostError, TooManyAttemptsError, WrongPasswordError
-from knowledge_base.accounts.guards import accounts, address, current_session
+from knowledge_base.accounts.errors import (
+    CodeRefusedError,
+    CodeUsedError,
+    KeyLostError,
+    TooManyAttemptsError,
+    WrongPasswordError,
+)
+from knowledge_base.accounts.guards import accounts, address, current_session, settings
+from knowledge_base.accounts.notices import Notice
 from knowledge_base.accounts.reauthentication import Proof
 from knowledge_base.accounts.sign_in_forms import ConfirmForm
 from knowledge_base.db import utc_now
@@ -40,6 +47,8 @@ def submit() -> ResponseReturnValue:
     try:
         reauthentication.confirm(accounts(), current, proof, now=utc_now())
     except (CodeRefusedError, KeyLostError) as error:
+        if isinstance(error, CodeUsedError):
+            notices.tell(settings(), current.person, Notice.CODE_USED_AGAIN)
         form.code.errors = [str(error)]
         return _page(form), 401
     except (WrongPasswordError, TooManyAttemptsError) as error:

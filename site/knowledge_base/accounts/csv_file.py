@@ -7,6 +7,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from knowledge_base.accounts.errors import AccountsError
 from knowledge_base.audit.export import FORMULA_SIGNS
@@ -71,7 +72,7 @@ def read_file(name: str, content: bytes) -> PeopleFile:
     except UnicodeDecodeError as error:
         message = "The file is not UTF-8 text. In Excel, save it as “CSV UTF-8 (Comma delimited)”"
         raise FileRefusedError(message) from error
-    file = PeopleFile(_tidy_name(name), text, tuple(_lines(text)))
+    file = PeopleFile(_tidy_name(name), text, tuple(islice(_lines(text), MOST_LINES + 1)))
     if not file.lines:
         message = "The file has no people in it: below the headings every line is empty"
         raise FileRefusedError(message)
@@ -174,4 +175,5 @@ def cut(text: str) -> str:
 
 
 def _tidy_name(name: str) -> str:
-    return cut(re.split(r"[/\\]", name)[-1].strip()) or "without a name"
+    printable = "".join(sign for sign in re.split(r"[/\\]", name)[-1] if sign.isprintable())
+    return cut(printable.strip()) or "without a name"

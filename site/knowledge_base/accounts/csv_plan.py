@@ -86,7 +86,9 @@ def make_plan(transaction: Transaction, upload: Upload) -> Plan:
     """Compare a file with who is there at this moment, and say what would happen to each line."""
     session, lines = transaction.session, upload.file.lines
     first_lines = {normalise_email(line.email): line.number for line in reversed(lines)}
-    accounts = session.scalars(select(Account).where(Account.email.in_(first_lines)))
+    # PostgreSQL cannot even be asked for some of what a file may hold, such as a null character.
+    emails = [email for email in first_lines if email.isprintable()]
+    accounts = session.scalars(select(Account).where(Account.email.in_(emails)))
     people = [person_of(account) for account in accounts]
     known = _Known(
         actor=transaction.actor,

@@ -102,6 +102,10 @@ class CodeRefusedError(AccountsError):
         super().__init__("Code is not correct, or has been used. Wait for the next code, then enter it")
 
 
+class CodeUsedError(CodeRefusedError):
+    """A code was right, but it or a later one has been used. Whoever typed it is told no more than of a wrong one."""
+
+
 class RecoveryCodeRefusedError(AccountsError):
     """A recovery code is unknown or used. Which of these is not said."""
 

@@ -4,10 +4,11 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import public
-from knowledge_base.accounts import links
+from knowledge_base.accounts import links, notices
 from knowledge_base.accounts.errors import AccountExistsError
 from knowledge_base.accounts.forms import SetUpAccountForm
-from knowledge_base.accounts.guards import ACCOUNT_PAGE, accounts, arrival, site_name, take_step
+from knowledge_base.accounts.guards import ACCOUNT_PAGE, accounts, arrival, settings, site_name, take_step
+from knowledge_base.accounts.notices import Notice
 from knowledge_base.accounts.people import check_profile
 from knowledge_base.accounts.sign_in_routes import STALE
 from knowledge_base.db import utc_now
@@ -35,10 +36,13 @@ def submit(token: str) -> ResponseReturnValue:
         site_name=form.site_name,
     )
     try:
-        return take_step(links.accept_link(accounts(), token, said, arrival(ACCOUNT_PAGE), now=utc_now()))
+        step = links.accept_link(accounts(), token, said, arrival(ACCOUNT_PAGE), now=utc_now())
     except AccountExistsError as error:
         form.email.errors = [str(error)]
         return _set_up_page(form), 422
+    if form.offer.is_reset:
+        notices.tell(settings(), step.person, Notice.PASSWORD_CHANGED)
+    return take_step(step)
 
 
 def explain_stale(token: str) -> ResponseReturnValue:

@@ -10,14 +10,14 @@ from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.attempts import Guess, Target, forgive_failures
-from knowledge_base.accounts.changes import Transaction, Whose, account_of, changing
+from knowledge_base.accounts.changes import Transaction, Whose, account_of, administrators, changing
 from knowledge_base.accounts.errors import (
     AccountDisabledError,
     AccountExistsError,
     LinkRefusedError,
     ProvidedElsewhereError,
 )
-from knowledge_base.accounts.models import Account, AccountRole, OneTimeLink, Purpose, Role
+from knowledge_base.accounts.models import Account, OneTimeLink, Purpose, Role
 from knowledge_base.accounts.own_account import replace_password
 from knowledge_base.accounts.passwords import check_new_password, hash_password
 from knowledge_base.accounts.people import Profile, add_account, check_profile, find_account
@@ -109,6 +109,7 @@ def add_invitation(transaction: Transaction, profile: Profile) -> NewLink:
         name=profile.name,
         groups=list(profile.groups),
         roles=list(profile.roles),
+        made_by=transaction.actor.account_id,
     )
     new = _add_link(session, link, now=transaction.now, lasts=INVITATION_LASTS)
     event = Event(Kind.INVITATION_MADE, transaction.actor, subject=profile.name, details=told_of(profile))
@@ -132,6 +133,7 @@ def make_reset_link(register: Register, whose: Whose, *, actor: Actor, now: date
             raise AccountDisabledError(account.email)
         session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
         link = OneTimeLink(purpose=Purpose.RESET, email=account.email, name=account.name, groups=[], roles=[])
+        link.made_by = actor.account_id
         new = _add_link(session, link, now=now, lasts=RESET_LASTS)
         register.record(session, event_about(account, Kind.RESET_LINK_MADE, actor=actor), now=now)
         return new
@@ -238,12 +240,4 @@ def _has_account(session: Session, email: str) -> bool:
 
 
 def _has_administrator(session: Session) -> bool:
-    return (
-        session.scalar(
-            select(Account.id)
-            .join(AccountRole)
-            .where(AccountRole.role == Role.ADMIN, Account.disabled_at.is_(None))
-            .limit(1)
-        )
-        is not None
-    )
+    return session.scalar(administrators().limit(1)) is not None

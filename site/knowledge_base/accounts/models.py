@@ -174,7 +174,11 @@ class SignInAttempt(Model):
 
 
 class OneTimeLink(Model):
-    """A link with which a person makes an account or chooses a new password. Only the hash of its token is kept."""
+    """A link with which a person makes an account or chooses a new password. Only the hash of its token is kept.
+
+    `made_by` is the administrator who made it on the site; a link that a command made, or that somebody asked for
+    themselves, has none.
+    """
 
     __tablename__ = "one_time_links"
 
@@ -185,5 +189,6 @@ class OneTimeLink(Model):
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     groups: Mapped[list[str]] = mapped_column(JSON)
     roles: Mapped[list[str]] = mapped_column(JSON)
+    made_by: Mapped[int | None]
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -25,7 +25,7 @@ from knowledge_base.accounts.passwords import check_new_password, hash_password
 from knowledge_base.accounts.register import Register, event_about
 from knowledge_base.audit.events import Actor, Kind
 
-EMAIL = re.compile(r"[^\s@,;:<>()\"\\\[\]]+@[^\s@,;:<>()\"\\\[\]]+")
+EMAIL = re.compile(r"[^\s@,;:<>()\"\\\[\]]+@[^\s@,;:<>()\"\\\[\].]+(\.[^\s@,;:<>()\"\\\[\].]+)*")
 GROUP = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 

@@ -6,10 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import requires
-from knowledge_base.accounts import administration, letters, people_search
+from knowledge_base.accounts import administration, letters, notices, people_search
 from knowledge_base.accounts.errors import AccountDisabledError, NoSuchSessionError, ProvidedElsewhereError
 from knowledge_base.accounts.guards import accounts, recently_authenticated, settings
 from knowledge_base.accounts.letters import Delivery
+from knowledge_base.accounts.notices import Notice
 from knowledge_base.accounts.people import Person
 from knowledge_base.accounts.people_forms import DeliveryForm
 from knowledge_base.accounts.people_guards import ADMINISTRATOR, actor
@@ -34,8 +35,8 @@ class Question:
 def show_disabling(account_id: int) -> ResponseReturnValue:
     """Ask whether a person is to be shut out."""
     text = (
-        "They are signed out everywhere at once and cannot sign in. A link that was sent to them stops working. Their "
-        "name stays on what they did. You can undo this."
+        "They are signed out everywhere at once and cannot sign in. A link that was sent to them stops working, and so "
+        "do links that they made for others. Their name stays on what they did. You can undo this."
     )
     return _ask(_person(account_id), Question("Disable this account", text, "Disable the account"))
 
@@ -92,6 +93,7 @@ def show_second_factor(account_id: int) -> ResponseReturnValue:
 def remove_second_factor(account_id: int) -> ResponseReturnValue:
     """Take a person's second factor away."""
     administration.remove_second_factor(accounts(), account_id, actor=actor(), now=utc_now())
+    notices.tell(settings(), _person(account_id), Notice.SECOND_FACTOR_REMOVED)
     return _back_to(account_id, "The second factor has been removed.")
 
 

@@ -153,7 +153,8 @@ class GroupsForm(_AccessFields):
     groups = SelectMultipleField("Groups", widget=GovCheckboxesInput())
 
     def __init__(self, person: Person, groups: Iterable[Meaning]) -> None:
-        super().__init__(request.form, groups=person.groups)
+        # Not from `request.form`: one that was not sent would count as one in which every box is empty.
+        super().__init__(groups=person.groups)
         self.explain(self.groups, groups)
 
 
@@ -163,7 +164,8 @@ class RolesForm(_AccessFields):
     roles = SelectMultipleField("Roles", widget=GovCheckboxesInput())
 
     def __init__(self, person: Person) -> None:
-        super().__init__(request.form, roles=person.roles)
+        # As above.
+        super().__init__(roles=person.roles)
         self.explain(self.roles, ROLES)
 
 

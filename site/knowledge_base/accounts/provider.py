@@ -15,19 +15,20 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc.jwk import Key
 
 from knowledge_base.accounts.provider_errors import AnswerRefusedError, KeyUnknownError, ProviderUnavailableError
+from knowledge_base.accounts.provider_http import TIMEOUT, bound, get
 from knowledge_base.accounts.provider_keys import read_keys, read_signed
 from knowledge_base.accounts.provider_metadata import BASIC, Metadata, read_metadata
 from knowledge_base.settings import SingleSignOnSettings
 
 logger = logging.getLogger(__name__)
 
-# Seconds, for connecting and for each answer.
-TIMEOUT = (3.0, 5.0)
 KEPT_FOR = 3600.0
 # Whoever is sent to a provider that is down sees the browser's own error, so it is asked just before.
 JUST_NOW = 2.0
 # A token that anybody may send must not make this site ask the provider for keys without end.
 REFRESHES, REFRESHES_WITHIN = 5, 60.0
+# What reading an answer raises that is no JSON, is nested without end, or has something of an odd kind in it.
+NOT_JSON = (ValueError, TypeError, OverflowError, RecursionError)
 CALLBACK, AFTER_SIGN_OUT = "/login/provider/callback", "/login/signed-out"
 
 
@@ -66,17 +67,14 @@ class Provider:
 
     def metadata(self, *, at_most_old: float = KEPT_FOR) -> Metadata:
         """Return what the provider says of itself. Raises ProviderUnavailableError."""
-        with self._lock:
-            if self._metadata and self._clock() - self._metadata[1] <= at_most_old:
-                return self._metadata[0]
-            document = self._fetch(f"{self.settings.issuer}/.well-known/openid-configuration")
-            try:
-                metadata = read_metadata(document, issuer=self.settings.issuer)
-            except ProviderUnavailableError as error:
-                logger.error("Single sign-on does not work: %s", error.reason)  # noqa: TRY400 - the reason says it all
-                raise
-            self._metadata = (metadata, self._clock())
-            return metadata
+        # While one asks, others do with what is known: a slow provider must not hold up everybody, readers included.
+        fallback = self._known_metadata(KEPT_FOR)
+        if not self._lock.acquire(blocking=fallback is None) and fallback:
+            return fallback
+        try:
+            return self._known_metadata(at_most_old) or self._ask_for_metadata()
+        finally:
+            self._lock.release()
 
     def authorization_url(self, question: Question) -> str:
         """Return where to send the browser. Raises ProviderUnavailableError also when it is down just now."""
@@ -108,9 +106,9 @@ class Provider:
             logger.warning("The sign-in provider did not redeem a code: %s", type(error).__name__)
             message = "the provider did not answer"
             raise ProviderUnavailableError(message) from error
-        except (AuthlibBaseError, ValueError) as error:
+        except (AuthlibBaseError, *NOT_JSON) as error:
             # `invalid_client` and the like are for whoever set this up; what came with it may hold a token.
-            logger.warning("The sign-in provider refused a code: %s", getattr(error, "error", type(error).__name__))
+            logger.warning("The sign-in provider refused a code: %.60r", getattr(error, "error", type(error).__name__))
             message = "the provider did not accept the code"
             raise AnswerRefusedError(message) from error
         if not isinstance(token.get("id_token"), str):
@@ -159,7 +157,24 @@ class Provider:
             leeway=0,
         )
         client.register_client_auth_method((BASIC, _encode_basic))
+        bound(client)
         return client
+
+    def _known_metadata(self, at_most_old: float) -> Metadata | None:
+        known = self._metadata
+        return known[0] if known and self._clock() - known[1] <= at_most_old else None
+
+    def _ask_for_metadata(self) -> Metadata:
+        """Ask the provider what it says of itself. Called with the lock held."""
+        document = self._fetch(f"{self.settings.issuer}/.well-known/openid-configuration")
+        try:
+            metadata = read_metadata(document, issuer=self.settings.issuer)
+        except ProviderUnavailableError as error:
+            logger.error("Single sign-on does not work: %s", error.reason)  # noqa: TRY400 - the reason says it all
+            self._failed_at = self._clock()
+            raise
+        self._metadata = (metadata, self._clock())
+        return metadata
 
     def _known_keys(self) -> tuple[tuple[Key, ...], bool]:
         known = self._keys
@@ -183,7 +198,7 @@ class Provider:
             message = "the provider did not answer a moment ago"
             raise ProviderUnavailableError(message)
         try:
-            document = _read(lambda: requests.get(url, timeout=TIMEOUT, allow_redirects=False), url)
+            document = _read(lambda: get(url), url)
         except ProviderUnavailableError:
             self._failed_at = self._clock()
             raise
@@ -204,7 +219,7 @@ def _read(ask: Callable[[], requests.Response], url: str) -> dict[str, Any]:
     try:
         answer = ask()
         document = answer.json() if answer.status_code == requests.codes.ok else None
-    except (requests.RequestException, AuthlibBaseError, ValueError) as error:
+    except (requests.RequestException, AuthlibBaseError, *NOT_JSON) as error:
         logger.warning("The sign-in provider does not answer at %s: %s", url, type(error).__name__)
         message = "the provider did not answer"
         raise ProviderUnavailableError(message) from error

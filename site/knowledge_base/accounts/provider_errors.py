@@ -33,6 +33,13 @@ class KeyUnknownError(AnswerRefusedError):
         super().__init__("the signature is not by a key of the provider")
 
 
+class NotShownAgainError(AnswerRefusedError):
+    """The provider does not say that the person has just shown once more who they are."""
+
+    def __init__(self) -> None:
+        super().__init__("it does not say that the person has just shown who they are")
+
+
 class StaleAnswerError(SingleSignOnError):
     """Nobody in this browser waits for this answer: it came too late, twice, or from elsewhere."""
 

@@ -14,6 +14,8 @@ from knowledge_base.accounts.provider_errors import AnswerRefusedError, KeyUnkno
 SHARED = "oct"
 # Some providers put a chain of certificates into the header.
 LONGEST_HEADER = 16 * 1024
+# What is raised for a token or a key of an odd shape: anybody may send a token.
+UNUSABLE = (JoseError, ValueError, TypeError, KeyError, RecursionError)
 
 
 def read_keys(document: Mapping[str, Any]) -> tuple[Key, ...]:
@@ -39,7 +41,7 @@ def read_signed(token: str, keys: Iterable[Key], *, algorithms: tuple[str, ...])
         if _may_fit(key, header):
             try:
                 return jwt.decode(token, key, algorithms=list(algorithms), registry=registry).claims
-            except (JoseError, ValueError):
+            except UNUSABLE:
                 continue
     raise KeyUnknownError
 
@@ -49,7 +51,7 @@ def _read_key(entry: dict[str, Any]) -> Key | None:
         return None
     try:
         return JWKRegistry.import_key(entry)
-    except (JoseError, ValueError, TypeError, KeyError):
+    except UNUSABLE:
         # A kind of key that is newer than this site does not make the others useless.
         return None
 
@@ -62,6 +64,6 @@ def _may_fit(key: Key, header: Mapping[str, Any]) -> bool:
 def _header(token: str, registry: JWSRegistry) -> dict[str, Any]:
     try:
         return dict(extract_compact(token.encode(), registry=registry).headers())
-    except (JoseError, ValueError) as error:
+    except UNUSABLE as error:
         message = "it is not a signed token"
         raise AnswerRefusedError(message) from error

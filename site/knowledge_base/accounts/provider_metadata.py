@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from knowledge_base.accounts.provider_errors import ProviderUnavailableError
 from knowledge_base.environment import is_safe_to_reach
@@ -34,20 +35,20 @@ class Metadata:
 def read_metadata(document: Mapping[str, Any], *, issuer: str) -> Metadata:
     """Return what the document says. Raises ProviderUnavailableError when it cannot be used."""
     named = _issuer(document, issuer)
-    offered = document.get("id_token_signing_alg_values_supported") or ["RS256"]
+    offered = _names(document, "id_token_signing_alg_values_supported") or ["RS256"]
     algorithms = tuple(name for name in ALGORITHMS if name in offered)
     if not algorithms:
         message = "the provider signs in no way that this site accepts"
         raise ProviderUnavailableError(message)
     # Both left out means the first, by the standard.
-    ways = document.get("token_endpoint_auth_methods_supported") or [BASIC]
+    ways = _names(document, "token_endpoint_auth_methods_supported") or [BASIC]
     return Metadata(
         issuer=named,
-        authorization_endpoint=_address(document, "authorization_endpoint"),
-        token_endpoint=_address(document, "token_endpoint"),
-        jwks_uri=_address(document, "jwks_uri"),
-        userinfo_endpoint=_address(document, "userinfo_endpoint", is_needed=False),
-        end_session_endpoint=_address(document, "end_session_endpoint", is_needed=False),
+        authorization_endpoint=_address(document, "authorization_endpoint", issuer),
+        token_endpoint=_address(document, "token_endpoint", issuer),
+        jwks_uri=_address(document, "jwks_uri", issuer),
+        userinfo_endpoint=_address(document, "userinfo_endpoint", issuer, is_needed=False),
+        end_session_endpoint=_address(document, "end_session_endpoint", issuer, is_needed=False),
         algorithms=algorithms,
         secret_goes=POST if POST in ways and BASIC not in ways else BASIC,
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
@@ -74,11 +75,21 @@ def _tenant(named: str, wanted: str) -> str | None:
     return found[1] if found and found[1] not in ANY_TENANT else None
 
 
-def _address(document: Mapping[str, Any], name: str, *, is_needed: bool = True) -> str:
+def _address(document: Mapping[str, Any], name: str, issuer: str, *, is_needed: bool = True) -> str:
     address = document.get(name)
-    if isinstance(address, str) and is_safe_to_reach(address):
+    if isinstance(address, str) and is_safe_to_reach(address) and _is_as_safe(address, issuer):
         return address
     if is_needed or address:
         message = f"the provider names no address that is safe to reach as its {name}"
         raise ProviderUnavailableError(message)
     return ""
+
+
+def _is_as_safe(address: str, issuer: str) -> bool:
+    """Say whether the address has TLS if the issuer has: a provider elsewhere must not lead to this machine's doors."""
+    return urlsplit(address).scheme == "https" or urlsplit(issuer).scheme == "http"
+
+
+def _names(document: Mapping[str, Any], name: str) -> list[Any]:
+    found = document.get(name)
+    return found if isinstance(found, list) else []

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from knowledge_base.accounts.changes import end_links_made_by
 from knowledge_base.accounts.claims_reading import Description
 from knowledge_base.accounts.claims_table import Grant
-from knowledge_base.accounts.models import Account, AccountGroup, AccountRole
+from knowledge_base.accounts.models import Account, AccountGroup, AccountRole, Role
 from knowledge_base.accounts.register import Register, event_about
 from knowledge_base.audit.events import SITE, Kind
 
@@ -40,6 +41,8 @@ def bring_up_to_date(session: Session, register: Register, newcomer: Newcomer, *
     if account.disabled_at is None:
         changes = [*_describe_anew(account, newcomer.description), *_grant_anew(account, newcomer.grant)]
         session.flush()
+        if Role.ADMIN not in newcomer.grant.roles:
+            end_links_made_by(session, account, now=now)
         if changes:
             event = event_about(account, Kind.SINGLE_SIGN_ON_PERSON_UPDATED, actor=SITE, changes=", ".join(changes))
             register.record(session, event, now=now)

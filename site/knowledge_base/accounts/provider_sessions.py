@@ -1,5 +1,6 @@
 """Sessions of people who came through single sign-on: how they start, and what signing out at the provider needs."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -20,29 +21,41 @@ METHOD = "single sign-on"
 LONGEST_HINT = 4096
 
 
-def start_provided_session(  # noqa: PLR0913 - who comes, how, and what the provider calls it
+@dataclass(frozen=True)
+class ProvidedStart:
+    """What the provider says of a session: its name for it, when the person showed who they are, and in which token.
+
+    They may have done so long ago, for another site; where it does not say, nobody knows.
+    """
+
+    sid: str
+    shown_at: datetime | None
+    id_token: str = field(repr=False)
+
+
+def start_provided_session(  # noqa: PLR0913 - who comes, how, and what the provider says of it
     session: Session,
     register: Register,
     newcomer: Newcomer,
     arrival: Arrival,
     *,
-    sid: str,
-    id_token: str,
+    start: ProvidedStart,
     now: datetime,
 ) -> SignedIn | None:
     """Let the provider's person in, with an account that is up to date. None, and recorded, when it is disabled.
 
-    The second factor was for the provider to ask for.
+    The second factor was for the provider to ask for. Sensitive changes ask for a proof anew that is not recent.
     """
     account = bring_up_to_date(session, register, newcomer, now=now)
     if account.disabled_at is not None:
         event = event_about(account, Kind.SIGN_IN_FAILED, actor=NOBODY, reason="the account is disabled")
         register.record(session, event, now=now)
         return None
-    token = start_session(session, register, account, start=Start(arrival.browser, sid=sid), now=now)
+    token = start_session(session, register, account, start=Start(arrival.browser, sid=start.sid), now=now)
     session.flush()
-    started = session.scalars(select(SignInSession.id).where(SignInSession.token_hash == hash_token(token))).one()
-    _keep_hint(session, register, started, id_token)
+    started = session.scalars(select(SignInSession).where(SignInSession.token_hash == hash_token(token))).one()
+    started.reauthenticated_at = start.shown_at
+    _keep_hint(session, register, started.id, start.id_token)
     register.record(session, Event(Kind.SIGNED_IN, actor_of(account), details={"method": METHOD}), now=now)
     return SignedIn(token, person_of(account), arrival.destination)
 

@@ -13,3 +13,9 @@ def list_readers(register: Register) -> tuple[Viewer, ...]:
     query = select(Account).where(Account.disabled_at.is_(None)).order_by(Account.name, Account.id)
     with register.database.read() as session:
         return tuple(person_of(account).viewer for account in session.scalars(query))
+
+
+def has_accounts(register: Register) -> bool:
+    """Say whether there is any account, disabled ones included."""
+    with register.database.read() as session:
+        return session.scalar(select(Account.id).limit(1)) is not None

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.attempts import Guess, Target, mark_succeeded, reserve_attempt
-from knowledge_base.accounts.errors import CodeRefusedError, NoSuchSessionError, WrongPasswordError
+from knowledge_base.accounts.errors import CodeRefusedError, CodeUsedError, NoSuchSessionError, WrongPasswordError
 from knowledge_base.accounts.models import Account, SignInSession
 from knowledge_base.accounts.passwords import DECOY, verify_password
 from knowledge_base.accounts.register import Register, event_about
@@ -29,7 +29,9 @@ class Proof:
 
 def is_recent(current: CurrentSession, *, now: datetime) -> bool:
     """Say whether the person has shown within the last 15 minutes who they are."""
-    return current.reauthenticated_at is not None and current.reauthenticated_at > now - COUNTS_FOR
+    shown_at = current.reauthenticated_at
+    # A moment to come counts as little as one long past: the clock may have been set back.
+    return shown_at is not None and abs(now - shown_at) < COUNTS_FOR
 
 
 def asks_for_code(register: Register, account_id: int) -> bool:
@@ -59,7 +61,7 @@ def note_reauthentication(register: Register, token: str, *, now: datetime) -> N
 
 def check_password(register: Register, current: CurrentSession, proof: Proof, *, now: datetime) -> None:
     """Make sure of a signed-in person's password. Raises WrongPasswordError or TooManyAttemptsError."""
-    target = Target(Guess.PASSWORD, current.person.email, proof.address)
+    target = Target(Guess.CONFIRMATION, str(current.person.account_id), proof.address)
     with register.database.write() as session:
         attempt = reserve_attempt(session, target, keys=register.keys, now=now)
         password_hash = session.get_one(Account, current.person.account_id).password_hash
@@ -79,8 +81,9 @@ def _check_code(register: Register, current: CurrentSession, proof: Proof, *, no
         with register.database.write() as session:
             use_code(session, account_id, proof.code, keys=register.keys, now=now)
             mark_succeeded(session, attempt)
-    except CodeRefusedError:
-        _record_failure(register, current, "a wrong code, while signed in", now=now)
+    except CodeRefusedError as error:
+        what = "a used code" if isinstance(error, CodeUsedError) else "a wrong code"
+        _record_failure(register, current, f"{what}, while signed in", now=now)
         raise
 
 

@@ -57,7 +57,7 @@ class Register:
 
     database: Database
     keys: Keys = field(repr=False)
-    session_idle: timedelta = timedelta(minutes=60)
+    session_idle: timedelta = timedelta(minutes=30)
     session_length: timedelta = timedelta(hours=12)
     # Where they are off, of the people with a password only administrators are let in, for when the provider is down.
     local_accounts: bool = True

@@ -6,10 +6,10 @@ from io import BytesIO
 
 import pyotp
 import segno
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from knowledge_base.accounts.errors import CodeRefusedError, SecondFactorRequiredError
+from knowledge_base.accounts.errors import CodeRefusedError, CodeUsedError, SecondFactorRequiredError
 from knowledge_base.accounts.models import Account, PendingSignIn, RecoveryCode, SecondFactor, SignInSession
 from knowledge_base.accounts.people import person_of
 from knowledge_base.accounts.recovery_codes import make_codes
@@ -84,17 +84,19 @@ def confirm_key(session: Session, register: Register, holder: Holder, typed: str
 
 
 def use_code(session: Session, account_id: int, typed: str, *, keys: Keys, now: datetime) -> None:
-    """Use up a code of the account's app. Raises CodeRefusedError for a wrong, an old or a used one.
+    """Use up a code of the account's app. The attempt must have been counted before.
 
-    The attempt must have been counted before.
+    Raises CodeRefusedError for a wrong or an old one, or CodeUsedError.
     """
     factor = session.scalar(select(SecondFactor).where(SecondFactor.account_id == account_id).with_for_update())
     if factor is None:
         raise CodeRefusedError
     key = keys.unseal(factor.sealed_key)
     counter = _counter_of(key, typed, now=now)
-    if counter is None or counter <= factor.last_counter:
+    if counter is None:
         raise CodeRefusedError
+    if counter <= factor.last_counter:
+        raise CodeUsedError
     factor.last_counter = counter
     # After a change of the secret key it is sealed with the new one.
     factor.sealed_key = keys.seal(key)
@@ -123,6 +125,8 @@ def remove_own_second_factor(register: Register, account_id: int, *, kept: int, 
             raise SecondFactorRequiredError
         _forget(session, account_id)
         end_all(session, account, kept=kept, now=now)
+        # Else it would still do for a role that the person gets while it goes on.
+        session.execute(update(SignInSession).where(SignInSession.id == kept).values(second_factor_at=None))
         actor = Actor(account.id, account.name)
         register.record(session, event_about(account, Kind.SECOND_FACTOR_REMOVED, actor=actor), now=now)
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import signed_in
-from knowledge_base.accounts import own_account, reauthentication, recovery_codes, second_factor
+from knowledge_base.accounts import notices, own_account, reauthentication, recovery_codes, second_factor
 from knowledge_base.accounts.errors import CodeRefusedError, SecondFactorRequiredError, TooManyAttemptsError
 from knowledge_base.accounts.guards import (
     ACCOUNT_PAGE,
@@ -12,8 +12,10 @@ from knowledge_base.accounts.guards import (
     address,
     current_session,
     recently_authenticated,
+    settings,
     site_name,
 )
+from knowledge_base.accounts.notices import Notice
 from knowledge_base.accounts.second_factor import OfferedKey
 from knowledge_base.accounts.second_step_routes import SVG
 from knowledge_base.accounts.sessions import CurrentSession
@@ -56,6 +58,7 @@ def submit() -> ResponseReturnValue:
     except (CodeRefusedError, TooManyAttemptsError) as error:
         form.refuse(error)
         return _set_up_page(form), 422
+    notices.tell(settings(), _local().person, Notice.SECOND_FACTOR_SET_UP)
     return _codes_page(codes)
 
 
@@ -79,6 +82,7 @@ def submit_removal() -> ResponseReturnValue:
         )
     except SecondFactorRequiredError:
         return render_template("accounts/second_factor_removal.html", person=current.person), 422
+    notices.tell(settings(), current.person, Notice.SECOND_FACTOR_REMOVED)
     return redirect(url_for("accounts.own.show"))
 
 
@@ -96,8 +100,10 @@ def show_new_codes() -> ResponseReturnValue:
 @signed_in
 def submit_new_codes() -> ResponseReturnValue:
     """Make new recovery codes and show them, once."""
-    account_id = _with_second_factor().person.account_id
-    return _codes_page(recovery_codes.replace_codes(accounts(), account_id, now=utc_now()))
+    person = _with_second_factor().person
+    codes = recovery_codes.replace_codes(accounts(), person.account_id, now=utc_now())
+    notices.tell(settings(), person, Notice.RECOVERY_CODES_MADE)
+    return _codes_page(codes)
 
 
 @blueprint.post("/account/recovery-codes.txt")

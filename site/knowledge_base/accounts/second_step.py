@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.attempts import Guess, Target, mark_succeeded, reserve_attempt
 from knowledge_base.accounts.browsers import UNKNOWN_BROWSER
-from knowledge_base.accounts.errors import CodeRefusedError, RecoveryCodeRefusedError, SignInOverError
+from knowledge_base.accounts.errors import CodeRefusedError, CodeUsedError, RecoveryCodeRefusedError, SignInOverError
 from knowledge_base.accounts.models import LONGEST_DESTINATION, Account, PendingSignIn
 from knowledge_base.accounts.people import Person, person_of
 from knowledge_base.accounts.recovery_codes import use_recovery_code
@@ -170,8 +170,9 @@ def _finish(  # noqa: PLR0913 - who waits, what was shown, and how it is checked
                 _record_own(session, register, account, Kind.RECOVERY_CODE_USED, now=now)
             let_in = _let_in(session, register, account, arrival, method=method, now=now, with_second_factor=True)
             return SignedIn(let_in.token, let_in.person, let_in.destination, codes)
-    except (CodeRefusedError, RecoveryCodeRefusedError):
-        _record_failure(register, token, shown, now=now)
+    except (CodeRefusedError, RecoveryCodeRefusedError) as error:
+        what = f"{shown} had been used" if isinstance(error, CodeUsedError) else f"{shown} was wrong"
+        _record_failure(register, token, what, now=now)
         raise
 
 
@@ -212,10 +213,10 @@ def _record_own(session: Session, register: Register, account: Account, kind: Ki
     register.record(session, event_about(account, kind, actor=Actor(account.id, account.name)), now=now)
 
 
-def _record_failure(register: Register, token: str, shown: str, *, now: datetime) -> None:
+def _record_failure(register: Register, token: str, what: str, *, now: datetime) -> None:
     with register.database.write() as session:
         waiting = session.scalar(select(PendingSignIn).where(PendingSignIn.token_hash == hash_token(token)))
         if waiting is not None:
-            reason = f"{waiting.method} was right and {shown} was wrong"
+            reason = f"{waiting.method} was right and {what}"
             event = event_about(waiting.account, Kind.SIGN_IN_FAILED, actor=NOBODY, reason=reason)
             register.record(session, event, now=now)

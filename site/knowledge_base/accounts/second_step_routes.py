@@ -4,16 +4,18 @@ from flask import Blueprint, Response, redirect, render_template, session, url_f
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import public
-from knowledge_base.accounts import second_step
+from knowledge_base.accounts import notices, second_step
 from knowledge_base.accounts.destination import safe_destination
 from knowledge_base.accounts.errors import (
     AccountsError,
     CodeRefusedError,
+    CodeUsedError,
     KeyLostError,
     RecoveryCodeRefusedError,
     TooManyAttemptsError,
 )
-from knowledge_base.accounts.guards import WAITING, accounts, arrival, let_in, site_name, take_step
+from knowledge_base.accounts.guards import WAITING, accounts, arrival, let_in, settings, site_name, take_step
+from knowledge_base.accounts.notices import Notice
 from knowledge_base.accounts.second_factor import OfferedKey
 from knowledge_base.accounts.second_step import SignedIn, Waiting
 from knowledge_base.accounts.sign_in_forms import CodeForm, RecoveryCodeForm
@@ -46,6 +48,8 @@ def submit_code() -> ResponseReturnValue:
             second_step.finish_with_code(accounts(), _token(), form.code.data or "", arrival(), now=utc_now())
         )
     except REFUSALS as error:
+        if isinstance(error, CodeUsedError):
+            notices.tell(settings(), _waiting().person, Notice.CODE_USED_AGAIN)
         form.refuse(error)
         return _refused(_code_page(form), error)
 
@@ -67,10 +71,12 @@ def submit_recovery_code() -> ResponseReturnValue:
         return _recovery_page(form), 422
     typed = form.recovery_code.data or ""
     try:
-        return take_step(second_step.finish_with_recovery_code(accounts(), _token(), typed, arrival(), now=utc_now()))
+        done = second_step.finish_with_recovery_code(accounts(), _token(), typed, arrival(), now=utc_now())
     except REFUSALS as error:
         form.recovery_code.errors = [str(error)]
         return _refused(_recovery_page(form), error)
+    notices.tell(settings(), done.person, Notice.RECOVERY_CODE_USED)
+    return take_step(done)
 
 
 @blueprint.get("/login/second-factor")
@@ -101,6 +107,7 @@ def submit_set_up() -> ResponseReturnValue:
     except REFUSALS as error:
         form.refuse(error)
         return _refused(_set_up_page(form), error)
+    notices.tell(settings(), done.person, Notice.SECOND_FACTOR_SET_UP)
     return _show_recovery_codes(done)
 
 

@@ -24,6 +24,8 @@ NOTED_EVERY = timedelta(minutes=1)
 # A reader waits no longer than this for the note of their own use.
 NOTING_TAKES = timedelta(milliseconds=50)
 KEPT_FOR = timedelta(hours=24)
+# At most, between machines that share a database.
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,8 @@ def is_going(register: Register, *, now: datetime) -> ColumnElement[bool]:
         SignInSession.ended_at.is_(None),
         SignInSession.last_used_at > now - register.session_idle,
         SignInSession.started_at > now - register.session_length,
+        # Of a clock that was set back: nobody could say how long it has gone on.
+        SignInSession.started_at < now + CLOCKS_DIFFER,
     )
 
 

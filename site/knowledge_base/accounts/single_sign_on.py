@@ -14,8 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.attempts import Guess, Target, reserve_attempt
-from knowledge_base.accounts.claims import Asked, Audience, check_id_token
-from knowledge_base.accounts.claims_reading import describe, lacks_something
+from knowledge_base.accounts.claims import Asked, Audience, check_id_token, when_shown
+from knowledge_base.accounts.claims_reading import Description, describe, lacks_something
 from knowledge_base.accounts.claims_table import Table, grant_of
 from knowledge_base.accounts.errors import TooManyAttemptsError
 from knowledge_base.accounts.models import SignInSession
@@ -30,7 +30,7 @@ from knowledge_base.accounts.provider_errors import (
 )
 from knowledge_base.accounts.provider_people import Newcomer
 from knowledge_base.accounts.provider_requests import KeptRequest, keep_request, take_request
-from knowledge_base.accounts.provider_sessions import name_anew, start_provided_session
+from knowledge_base.accounts.provider_sessions import ProvidedStart, name_anew, start_provided_session
 from knowledge_base.accounts.reauthentication import note_reauthentication
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_step import Arrival, SignedIn
@@ -164,32 +164,36 @@ def _read_claims(desk: Desk, redeemed: Redeemed, request: KeptRequest, *, now: d
     audience = Audience(metadata.issuer, settings.client_id, metadata.tenant)
     asked = Asked(request.started_at, request.nonce_hash, once_more=request.session_id is not None)
     check_id_token(claims, audience, asked, now=now)
-    if request.session_id is None and lacks_something(claims, claim=settings.claim):
-        more = provider.user_info(redeemed)
-        if more and more.get("sub") != claims["sub"]:
-            message = "what the provider tells of the person is about somebody else"
-            raise AnswerRefusedError(message)
-        return {**more, **claims}
     return claims
 
 
-def _let_in(desk: Desk, claims: dict[str, Any], redeemed: Redeemed, arrival: Arrival, *, now: datetime) -> Welcomed:
-    description = describe(claims, claim=desk.provider.settings.claim)
-    newcomer = Newcomer(claims["iss"], description, grant_of(desk.table, description.values))
-    sid = claims.get("sid", "")
+def _describe(provider: Provider, claims: dict[str, Any], redeemed: Redeemed) -> Description:
+    """Return who comes. What the token lacks, the provider is asked for; of what it says then only this is used."""
+    claim = provider.settings.claim
+    if not lacks_something(claims, claim=claim):
+        return describe(claims, claim=claim)
+    more = provider.user_info(redeemed)
+    if more and more.get("sub") != claims["sub"]:
+        message = "what the provider tells of the person is about somebody else"
+        raise AnswerRefusedError(message)
+    return describe({**more, **claims}, claim=claim)
 
-    def start(session: Session) -> SignedIn | None:
-        return start_provided_session(
-            session, desk.register, newcomer, arrival, sid=sid, id_token=redeemed.id_token, now=now
-        )
+
+def _let_in(desk: Desk, claims: dict[str, Any], redeemed: Redeemed, arrival: Arrival, *, now: datetime) -> Welcomed:
+    description = _describe(desk.provider, claims, redeemed)
+    newcomer = Newcomer(claims["iss"], description, grant_of(desk.table, description.values))
+    start = ProvidedStart(claims.get("sid", ""), when_shown(claims, now=now), redeemed.id_token)
+
+    def let_in(session: Session) -> SignedIn | None:
+        return start_provided_session(session, desk.register, newcomer, arrival, start=start, now=now)
 
     try:
         with desk.register.database.write() as session:
-            signed_in = start(session)
+            signed_in = let_in(session)
     except IntegrityError:
         # The same person came for the first time in another browser, at the same moment: now there is the account.
         with desk.register.database.write() as session:
-            signed_in = start(session)
+            signed_in = let_in(session)
     if signed_in is None:
         raise PersonDisabledError
     return Welcomed(signed_in, description.groups_unread)

@@ -9,6 +9,7 @@ from knowledge_base.accounts import single_sign_on
 from knowledge_base.accounts.destination import safe_destination
 from knowledge_base.accounts.guards import arrival, current_session, let_in
 from knowledge_base.accounts.provider_errors import (
+    NotShownAgainError,
     PersonDisabledError,
     ProviderRefusedError,
     ProviderUnavailableError,
@@ -33,6 +34,7 @@ EXPLAINED = {
     ProviderUnavailableError: ("unavailable", 503),
     ProviderRefusedError: ("refused", 403),
     PersonDisabledError: ("disabled", 403),
+    NotShownAgainError: ("unproven", 400),
     StaleAnswerError: ("stale", 400),
 }
 

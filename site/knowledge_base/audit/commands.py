@@ -7,11 +7,13 @@ from collections.abc import Callable
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.audit.chain import ChainKeys
-from knowledge_base.audit.events import Actor, Event, Kind
+from knowledge_base.audit.events import Actor, Event, Kind, rows_in_words
 from knowledge_base.audit.log import record
+from knowledge_base.audit.models import AuditEvent
 from knowledge_base.audit.retention import Housekeeping
 from knowledge_base.audit.verification import Progress, Seen, Verification, verify
 from knowledge_base.db import Database, utc_now
@@ -49,9 +51,17 @@ def verify_record(*, seen: str | None) -> None:
     click.echo(f"{found.last.number}:{found.last.hash[:SEAL_SHOWN]}")
 
 
-def bring_up_to_date() -> None:
-    """Do what a start needs: begin the record, and delete what is past its time."""
-    _housekeeping().start(now=utc_now())
+def is_there() -> bool:
+    """Return whether the database has the tables of the record."""
+    return inspect(_database().engine).has_table(AuditEvent.__tablename__)
+
+
+def bring_up_to_date(*, is_new: bool) -> None:
+    """Do what a start needs: begin a record that is new, and delete what is past its time.
+
+    Only the caller knows whether it is new: to the tables alone one that somebody has emptied looks the same.
+    """
+    _housekeeping().start(now=utc_now(), is_new=is_new)
 
 
 def progress_after(seconds: float, *, clock: Callable[[], float] = time.monotonic) -> Progress:
@@ -76,7 +86,7 @@ def _read_seen(text: str) -> Seen:
 
 
 def _record_check(found: Verification) -> None:
-    details = {"count": f"{found.checked:,}"} if found.ok else {"fault": found.fault}
+    details = {"rows": rows_in_words(found.checked)} if found.ok else {"fault": found.fault}
     kind = Kind.RECORD_CHECKED if found.ok else Kind.RECORD_FOUND_BROKEN
     event = Event(kind, Actor.of_command(), details=details)
     try:

@@ -9,7 +9,7 @@ from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.errors import EventRefusedError
 from knowledge_base.audit.kinds import WORDINGS, Kind
 
-__all__ = ["NOBODY", "SITE", "Actor", "Event", "Kind", "sentence_of"]
+__all__ = ["NOBODY", "SITE", "Actor", "Event", "Kind", "rows_in_words", "sentence_of"]
 
 LONGEST_VALUE = 1_000
 
@@ -97,6 +97,11 @@ class _Values(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         return f"({name} is missing)"
+
+
+def rows_in_words(count: int) -> str:
+    """Say how many rows of the record, as sentences tell it: "1 row", "1,234 rows"."""
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _on_one_line(value: str) -> str:

@@ -215,8 +215,8 @@ _PUBLISHING = {
 }
 _RECORD = {
     Kind.RECORD_BEGAN: Wording("Record began", "{actor} began this record."),
-    Kind.RECORD_EXPORTED: Wording("Record exported", "{actor} exported {count} rows of this record: {filters}."),
-    Kind.RECORD_CHECKED: Wording("Record checked", "{actor} checked this record and found all {count} rows whole."),
+    Kind.RECORD_EXPORTED: Wording("Record exported", "{actor} exported {rows} of this record: {filters}."),
+    Kind.RECORD_CHECKED: Wording("Record checked", "{actor} checked this record, {rows}, and found it whole."),
     Kind.RECORD_FOUND_BROKEN: Wording(
         "Record found broken", "{actor} checked this record and found that it is not whole: {fault}"
     ),
@@ -227,7 +227,7 @@ _RECORD = {
     ),
     Kind.EVENTS_DELETED: Wording(
         "Old events deleted",
-        "{actor} deleted {count} rows of this record from before {date}, by its rule. They were {state}.",
+        "{actor} deleted {rows} of this record from before {date}, by its rule. What it deleted was {state}.",
     ),
     Kind.SECRET_KEY_CHANGED: Wording("Secret key changed", "{actor} found that its secret key has been changed."),
 }

@@ -11,6 +11,8 @@ from knowledge_base.audit.events import SITE, Event, Kind
 from knowledge_base.audit.models import THE_HEAD, AuditEvent, AuditHead
 
 StoredHead = tuple[Head, str]
+# As the migration makes it. Once the record has begun, it is how somebody left it who emptied the record.
+UNUSED: StoredHead = (Head(), "")
 
 
 def record(session: Session, event: Event, *, keys: ChainKeys, now: datetime) -> int:
@@ -25,7 +27,14 @@ def record(session: Session, event: Event, *, keys: ChainKeys, now: datetime) ->
 
 
 def begin(session: Session, *, keys: ChainKeys, now: datetime) -> None:
-    """Write the first row, if there is none, and note a change of the secret key: an empty record is then a fault."""
+    """Write the first row, if nothing was ever recorded: from then on an empty record is a fault."""
+    is_unused = read_head(session, lock=True) == UNUSED and not session.scalar(select(func.max(AuditEvent.number)))
+    if is_unused:
+        _append(session, UNUSED[0], Event(Kind.RECORD_BEGAN, SITE), keys, now=now)
+
+
+def look_at_head(session: Session, *, keys: ChainKeys, now: datetime) -> None:
+    """Note a change of the secret key, and a head that is not as it was left."""
     _head_to_append_to(session, keys, now=now)
 
 
@@ -60,8 +69,6 @@ def _head_to_append_to(session: Session, keys: ChainKeys, *, now: datetime) -> H
     following = replace(head, number=max(head.number, last))
     if age == 0:
         return following
-    if following == Head() and not seal:
-        return _append(session, following, Event(Kind.RECORD_BEGAN, SITE), keys, now=now)
     if age is None:
         return _append(session, following, _disturbed(head, seal), keys, now=now)
     return _append(session, following, Event(Kind.SECRET_KEY_CHANGED, SITE), keys, now=now)

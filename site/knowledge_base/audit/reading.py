@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from knowledge_base.audit.errors import RecordUnreadableError
+from knowledge_base.audit.errors import UNREADABLE, RecordUnreadableError, is_about_a_row
 from knowledge_base.audit.events import Actor, sentence_of
 from knowledge_base.audit.kinds import WORDINGS, Kind
 from knowledge_base.audit.models import AuditEvent
@@ -76,8 +76,8 @@ def find_entries(session: Session, filters: Filters, *, page: int = 1) -> EntryP
     last_page = max(1, -(-total // PAGE_SIZE))
     number = min(max(page, 1), last_page)
     query = select(AuditEvent.__table__).where(_condition(filters)).order_by(AuditEvent.number.desc())
-    rows = _read(session, query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return EntryPage(tuple(map(_entry, rows)), total, number, last_page)
+    entries = _read(session, query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
+    return EntryPage(tuple(entries), total, number, last_page)
 
 
 def count_entries(session: Session, filters: Filters) -> int:
@@ -90,22 +90,22 @@ def export_entries(database: Database, filters: Filters) -> Iterator[Entry]:
     while True:
         query = select(AuditEvent.__table__).where(_condition(filters)).order_by(AuditEvent.number.desc())
         with database.read() as session:
-            rows = _read(session, query.limit(EXPORT_BATCH))
-        yield from map(_entry, rows)
-        if len(rows) < EXPORT_BATCH:
+            entries = _read(session, query.limit(EXPORT_BATCH))
+        yield from entries
+        if len(entries) < EXPORT_BATCH:
             return
-        filters = replace(filters, up_to=rows[-1].number - 1)
+        filters = replace(filters, up_to=entries[-1].number - 1)
 
 
 def find_last_check(session: Session) -> Entry | None:
     """Return the newest row that says whether the record is whole, or None when it was never checked."""
     query = select(AuditEvent.__table__).where(AuditEvent.kind.in_(CHECKS)).order_by(AuditEvent.number.desc())
-    return next(map(_entry, _read(session, query.limit(1))), None)
+    return next(iter(_read(session, query.limit(1))), None)
 
 
 def find_oldest(session: Session) -> Entry | None:
     """Return the first row that is kept, or None when there is none."""
-    return next(map(_entry, _read(session, select(AuditEvent.__table__).order_by(AuditEvent.number).limit(1))), None)
+    return next(iter(_read(session, select(AuditEvent.__table__).order_by(AuditEvent.number).limit(1))), None)
 
 
 def last_number(session: Session) -> int:
@@ -138,16 +138,19 @@ def _about(person: str) -> ColumnElement[bool]:
     )
 
 
-def _read(session: Session, query: Any) -> list[Row[Any]]:  # noqa: ANN401 - any select of the table
+def _read(session: Session, query: Any) -> list[Entry]:  # noqa: ANN401 - any select of the table
     try:
-        return list(session.execute(query))
-    except (AttributeError, TypeError, ValueError) as error:
+        return [_entry(row) for row in session.execute(query)]
+    except UNREADABLE as error:
+        if not is_about_a_row(error):
+            raise
         raise RecordUnreadableError from error
 
 
 def _entry(row: Row[Any]) -> Entry:
     actor = Actor(row.actor_id, row.actor_name)
     details = row.details if isinstance(row.details, dict) else {}
+    row.at.astimezone(LONDON)  # There are moments of which London has no time. The site writes none of them.
     return Entry(
         number=row.number,
         at=row.at,

@@ -9,10 +9,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from knowledge_base.audit.chain import ChainKeys
-from knowledge_base.audit.events import SITE, Event, Kind
-from knowledge_base.audit.log import begin, begin_after, read_head, record
+from knowledge_base.audit.events import SITE, Event, Kind, rows_in_words
+from knowledge_base.audit.log import begin, begin_after, look_at_head, read_head, record
 from knowledge_base.audit.models import AuditEvent
-from knowledge_base.audit.verification import verify_up_to
+from knowledge_base.audit.verification import WHOLE, verify_up_to
 from knowledge_base.db import LONDON, Database
 
 logger = logging.getLogger(__name__)
@@ -54,10 +54,10 @@ def forget_before(
     if not count:
         return 0
     verification = verify_up_to(session, keys, number=cut)
-    state = "whole" if verification.ok else f"not whole: {verification.fault}".rstrip(".")
+    state = WHOLE if verification.ok else f"not whole: {verification.fault}".rstrip(".")
     cut_hash = session.scalar(select(AuditEvent.hash).where(AuditEvent.number == cut)) or ""
     date = moment.astimezone(LONDON)
-    details = {"count": str(count), "date": f"{date.day} {date:%B %Y}", "state": state}
+    details = {"rows": rows_in_words(count), "date": f"{date.day} {date:%B %Y}", "state": state}
     record(session, Event(Kind.EVENTS_DELETED, SITE, details=details), keys=keys, now=now)
     begin_after(session, cut, cut_hash, keys=keys)
     session.execute(delete(AuditEvent).where(AuditEvent.number <= cut))
@@ -77,10 +77,12 @@ class Housekeeping:
         self._months = months
         self._next_look: datetime | None = None
 
-    def start(self, *, now: datetime) -> None:
-        """Do what a start needs: the first row, and all deletion that is due."""
+    def start(self, *, now: datetime, is_new: bool) -> None:
+        """Do what a start needs: the first row of a new record, a look at the head, and all deletion that is due."""
         with self._database.write() as session:
-            begin(session, keys=self._keys, now=now)
+            if is_new:
+                begin(session, keys=self._keys, now=now)
+            look_at_head(session, keys=self._keys, now=now)
         while self._forget(now=now, patience=None):
             pass
 

@@ -9,7 +9,7 @@ from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.audit import reading
 from knowledge_base.audit.chain import ChainKeys
 from knowledge_base.audit.errors import RecordUnreadableError
-from knowledge_base.audit.events import Actor, Event, Kind
+from knowledge_base.audit.events import Actor, Event, Kind, rows_in_words
 from knowledge_base.audit.export import csv_lines
 from knowledge_base.audit.forms import FilterForm
 from knowledge_base.audit.log import record
@@ -66,7 +66,8 @@ def export_record() -> ResponseReturnValue:
     if request.method == "GET":
         with _database().write() as session:
             filters = replace(filters, up_to=reading.last_number(session))
-            details = {"count": str(reading.count_entries(session, filters)), "filters": form.in_words}
+            rows = rows_in_words(reading.count_entries(session, filters))
+            details = {"rows": rows, "filters": form.in_words}
             event = Event(Kind.RECORD_EXPORTED, Actor.of(current_viewer()), details=details)
             record(session, event, keys=_keys(), now=utc_now())
     lines = csv_lines(reading.export_entries(_database(), filters))

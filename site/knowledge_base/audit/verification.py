@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, func, inspect, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from knowledge_base.audit.chain import ChainKeys, Head, message_of_row
+from knowledge_base.audit.errors import UNREADABLE, is_about_a_row
 from knowledge_base.audit.kinds import Kind
 from knowledge_base.audit.log import read_head
 from knowledge_base.audit.models import AuditEvent
@@ -16,6 +16,8 @@ from knowledge_base.audit.models import AuditEvent
 BATCH = 1_000
 COLUMNS = tuple(inspect(AuditEvent).columns)
 SEALED = tuple(column.key for column in COLUMNS if column.key != "hash")
+# What a deletion by the rule says of rows that were as they had been written.
+WHOLE = "whole"
 KEY_HINT = "If the site’s secret key was changed, name the old one in KB_OLD_SECRET_KEYS."
 
 Progress = Callable[[int, int], None]
@@ -125,6 +127,9 @@ class _Walk:
         if row.kind == Kind.RECORD_DISTURBED and not self._was_whole_before(row.details):
             fault = f"Row {row.number} says that the head of the record had been changed when it was written."
             raise _BrokenError(row.number, f"{fault} Rows before it may be missing. {KEY_HINT}")
+        if row.kind == Kind.EVENTS_DELETED and row.details["state"] != WHOLE:
+            fault = f"Row {row.number} says that rows were not whole when the site deleted them, past their time."
+            raise _BrokenError(row.number, fault)
         if row.number > self._head.number:
             raise _BrokenError(row.number, f"Row {row.number} comes after the last one that the head names.")
         self.last = Seen(row.number, row.hash)
@@ -196,9 +201,8 @@ def _rows(session: Session, *, up_to: int | None = None) -> Iterator[Row[Any] | 
         query = query if up_to is None else query.where(AuditEvent.number <= up_to)
         try:
             rows = session.execute(query).all()
-        except (AttributeError, TypeError, ValueError, OperationalError) as error:
-            # SQLite's word for text that is not UTF-8. Any other is about the database, not about what stands in it.
-            if isinstance(error, OperationalError) and "decode" not in str(error):
+        except UNREADABLE as error:
+            if not is_about_a_row(error):
                 raise
             if size == 1:
                 yield _Unreadable()

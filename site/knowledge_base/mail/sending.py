@@ -4,6 +4,7 @@ import logging
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -39,7 +40,7 @@ def send(mail: MailSettings, letter: Letter) -> None:
             if mail.username:
                 server.login(mail.username, mail.password)
             server.send_message(message)
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException, MessageError, ValueError) as error:
         # The letter may hold a link that lets somebody in, so nothing of it goes into the log.
         logger.warning("A letter was not sent by %s: %s: %s", mail.host, type(error).__name__, error)
         raise MailError from error

@@ -159,7 +159,7 @@ class Assembly:
         used = (
             entries_used(file.body, self._data.local),
             [self._data.sources.by_id.get(one.source) for one in meta.sources],
-            files,
+            [(one.url, one.digest) for one in files],
         )
         revision = digest_of("\0".join([file.header, file.body, repr(used)]))
         fingerprint = digest_of(f"{revision} {requirement.key} {_CODE}")

@@ -30,12 +30,16 @@ def check_body(page: Page) -> Iterator[Finding]:
 
 def check_personal_data(edition: Edition, page: Page) -> Iterator[Finding]:
     """Name the addresses and numbers of people that a page prints."""
-    name, known = f"{page.path}.md", known_addresses(edition.data)
-    texts = {0: f"{page.meta.title} {page.meta.summary} {page.meta.owner}"}
-    texts |= dict(enumerate(page.body.split("\n"), start=page.body_line))
-    for number, text in texts.items():
-        for message, remedy in personal_data_in(text, known):
-            yield Finding(name, number, Severity.ERROR, message, remedy)
+    known = known_addresses(edition.data, page.requirement)
+    header = f"{page.meta.title} {page.meta.summary} {page.meta.owner}"
+    for message, remedy in personal_data_in(header, known):
+        yield Finding(f"{page.path}.md", 0, Severity.ERROR, message, remedy)
+    for stretch in split_by_audience(page.body):
+        known = known_addresses(edition.data, page.requirement.narrowed_by(stretch.audience))
+        lines = stretch.markdown.split("\n")
+        for number, line in enumerate(lines, start=page.body_line + stretch.line - 1):
+            for message, remedy in personal_data_in(line, known):
+                yield Finding(f"{page.path}.md", number, Severity.ERROR, message, remedy)
 
 
 def _check_line(line: str) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,12 @@
 """What a change breaks elsewhere: pages whose own files stay as they are."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from knowledge_base.access.audiences import Audiences, Requirement
-from knowledge_base.pages.checks import check_references
+from knowledge_base.pages.checks import check_references, check_where_it_leads
 from knowledge_base.pages.data_checks import check_pins, check_redirects
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.files import url_of
 from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.page import Page
 from knowledge_base.pages.reading import Files
@@ -14,9 +15,10 @@ from knowledge_base.pages.reading import Files
 def newly_broken(before: Edition, after: Edition) -> tuple[Finding, ...]:
     """Return what the change between two editions breaks in files that it does not touch.
 
-    That are links, anchors, `superseded_by`, sources, contacts and values, pins and old addresses, pages and folders
-    that would be left out, and (a warning) pages that other people than before could read. What was broken before is
-    not named. Only pages that use something that changes are checked, so this is quick once both are rendered.
+    That are links, anchors, `superseded_by`, sources, contacts and values, pins and old addresses, pages and
+    folders that would be left out, and (a warning) pages that other people than before could read. What was broken
+    before is not named. What the findings tell may not be for everyone who edits: see `Finding.as_told_to`. Only
+    pages that use something that changes are checked, so this is quick once both are rendered.
     """
     touched = _touched(before.files, after.files)
     moved = _addresses_that_change(before, after)
@@ -26,14 +28,19 @@ def newly_broken(before: Edition, after: Edition) -> tuple[Finding, ...]:
         old = before.pages.get(page.url)
         if f"{page.path}.md" in touched or old is None:
             continue
-        if old.fingerprint != page.fingerprint or _uses(after, page, moved):
-            known = {one.place for one in check_references(before, old)}
-            findings += [
-                one
-                for one in check_references(after, page)
-                if one.severity is not Severity.NOTE and one.place not in known
-            ]
+        if old.fingerprint != page.fingerprint:
+            broken = _new(check_references(before, old), check_references(after, page))
+        elif _uses(after, page, moved):
+            broken = _new(check_where_it_leads(before, old), check_where_it_leads(after, page))
+        else:
+            continue
+        findings += [one.also_about(old.requirement) for one in broken]
     return tuple(sorted(findings, key=lambda one: one.place))
+
+
+def _new(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
+    known = {one.place for one in before}
+    return [one for one in after if one.place not in known and one.severity is not Severity.NOTE]
 
 
 def _touched(before: Files, after: Files) -> frozenset[str]:
@@ -69,7 +76,19 @@ def _left_out(before: Edition, after: Edition, touched: Collection[str]) -> Iter
     for fault in after.faults:
         of_data = data_changed and fault in after.files.data.faults
         if fault not in known and fault.path not in touched and not of_data:
-            yield Finding(fault.path, fault.line, Severity.ERROR, f"would be left out: {fault.message}")
+            yield Finding(
+                path=fault.path,
+                line=fault.line,
+                severity=Severity.ERROR,
+                message=f"would be left out: {fault.message}",
+                about=_requirement_before(before, fault.path),
+            )
+
+
+def _requirement_before(before: Edition, path: str) -> Requirement:
+    url = url_of(path.removesuffix(".md").rstrip("/"))
+    page = before.pages.get(url)
+    return page.requirement if page else before.folder_requirement(url)
 
 
 def _found_by_others(before: Edition, after: Edition) -> Iterator[Finding]:
@@ -84,16 +103,14 @@ def _found_by_others(before: Edition, after: Edition) -> Iterator[Finding]:
             f"and {_readers(page.requirement, after.audiences)} could then"
         )
         remedy = "go on only if that is meant; else give the page or its folder the right 'audience'"
-        yield Finding(f"{page.path}.md", 0, Severity.WARNING, message, remedy)
+        yield Finding(f"{page.path}.md", 0, Severity.WARNING, message, remedy, about=old.requirement)
 
 
 def _broken_data(before: Edition, after: Edition) -> Iterator[Finding]:
     if before.pinned == after.pinned:
-        known = {one.place for one in check_pins(before)}
-        yield from (one for one in check_pins(after) if one.place not in known)
+        yield from _new(check_pins(before), check_pins(after))
     if before.files.data.redirects == after.files.data.redirects:
-        known = {one.place for one in check_redirects(before)}
-        yield from (one for one in check_redirects(after) if one.place not in known)
+        yield from _new(check_redirects(before), check_redirects(after))
 
 
 def _readers(requirement: Requirement, audiences: Audiences) -> str:

@@ -1,6 +1,7 @@
 """Everything an author is told about the content: what is left out and why, and what readers would stumble over."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from knowledge_base.pages.body_checks import check_body, check_personal_data
@@ -34,24 +35,41 @@ def check_content(edition: Edition, *, today: date) -> tuple[Finding, ...]:
     return _sorted(findings)
 
 
-def check_pages(edition: Edition, paths: Collection[str], *, today: date) -> tuple[Finding, ...]:
+def check_pages(
+    edition: Edition, paths: Collection[str], *, today: date, before: Edition | None = None
+) -> tuple[Finding, ...]:
     """Check single files, named by their paths under `content/`, by the rules of `check_content`.
 
-    Where one of them and another page do not go together, the finding is of the file named here.
+    Where one of them and another page do not go together, the finding is of the file named here. Words for fewer people
+    that the page repeated `before` the change, too, are a warning: they are out already, and must not hold up a
+    correction. The findings may speak of pages that not every editor may read: see `Finding.as_told_to`.
     """
     pages = [page for page in edition.pages.values() if f"{page.path}.md" in paths]
     findings = [one for one in _left_out(edition) if one.path in paths]
     findings += check_questions(edition, paths) if pages else ()
     for name, check in _OF_DATA_FILES.items():
         findings += check(edition) if name in paths else ()
-    findings += _check_all(edition, pages, today=today)
+    known = _quoted_before(before, pages) if before else frozenset()
+    for one in _check_all(edition, pages, today=today):
+        findings.append(replace(one, severity=Severity.WARNING) if one.message in known else one)
     return _sorted(findings)
+
+
+def _quoted_before(before: Edition, pages: Iterable[Page]) -> frozenset[str]:
+    gated = GatedWords(before)
+    old = (before.pages.get(page.url) for page in pages)
+    return frozenset(one.message for page in old if page for one in gated.quoted_in(page))
 
 
 def check_references(edition: Edition, page: Page) -> Iterator[Finding]:
     """Check what of a page another file can break: where it leads, its values, its sources."""
-    yield from check_header_references(edition, page)
+    yield from check_where_it_leads(edition, page)
     yield from check_values(edition, page)
+
+
+def check_where_it_leads(edition: Edition, page: Page) -> Iterator[Finding]:
+    """Check what a page leads to: its links and pictures, the page that replaced it, its sources."""
+    yield from check_header_references(edition, page)
     yield from Links(edition).check(page)
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict
 from statistics import median
 
 import click
@@ -15,6 +14,7 @@ from knowledge_base.pages.findings import Severity
 from knowledge_base.pages.reading_checks import reading_grades
 
 HARDEST_SHOWN = 5
+FOUND = ("path", "line", "severity", "message", "remedy")
 
 content = AppGroup("content", help="Look after the pages.")
 
@@ -29,7 +29,8 @@ def check(*, as_json: bool, notes: bool) -> None:
     grades = reading_grades(edition)
     count = Counter(finding.severity for finding in findings)
     if as_json:
-        report = {"findings": [asdict(finding) for finding in findings], "reading_grades": grades}
+        named = [{key: getattr(finding, key) for key in FOUND} for finding in findings]
+        report = {"findings": named, "reading_grades": grades}
         click.echo(json.dumps(report, indent=2))
     else:
         for finding in findings:

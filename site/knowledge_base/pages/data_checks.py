@@ -1,6 +1,7 @@
 """What is checked across pages and in the data files: questions asked twice, pins and old addresses, contacts."""
 
 from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
 
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import DATA_FOLDER
@@ -8,6 +9,9 @@ from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.links import Links, line_of
 from knowledge_base.pages.personal_data import doubts_about
 from knowledge_base.pages.redirects import PATH
+
+if TYPE_CHECKING:
+    from knowledge_base.pages.page import Page, Section
 
 PINNED, CONTACTS, REDIRECTS = f"{DATA_FOLDER}/pinned.yml", f"{DATA_FOLDER}/contacts.yml", PATH
 
@@ -17,18 +21,26 @@ def check_questions(edition: Edition, names: Container[str] | None = None) -> It
 
     The finding is the later section's. With `names` of files, it is theirs, wherever the other section stands.
     """
-    places: dict[str, list[tuple[str, int, str]]] = {}
+    places: dict[str, list[tuple[Page, Section, str]]] = {}
     for page in edition.pages.values():
         for section in edition.document(page).sections:
             for question in section.asked:
                 known = places.setdefault(" ".join(question.casefold().split()), [])
-                known.append((f"{page.path}.md", line_of(page, question), f"{page.url}#{section.anchor}"))
-    for question, found in places.items():
-        for number, (name, line, place) in enumerate(found):
-            others = [other for _, _, other in (found[:number] if names is None else found) if other != place]
-            if others and (names is None or name in names):
-                message = f"'{question}' is asked under {others[0]} too"
-                yield Finding(name, line, Severity.WARNING, message, "keep it where the answer is")
+                known.append((page, section, question))
+    for found in places.values():
+        for number, (page, section, question) in enumerate(found):
+            others = [one for one in (found[:number] if names is None else found) if one[1] is not section]
+            if others and (names is None or f"{page.path}.md" in names):
+                other, elsewhere, _ = others[0]
+                yield Finding(
+                    path=f"{page.path}.md",
+                    line=line_of(page, question),
+                    severity=Severity.WARNING,
+                    message=f"'{question}' is asked under {other.url}#{elsewhere.anchor} too",
+                    remedy="keep it where the answer is",
+                    about=elsewhere.requirement,
+                    discreet=f"'{question}' is asked in another place too",
+                )
 
 
 def check_pins(edition: Edition) -> Iterator[Finding]:
@@ -38,7 +50,8 @@ def check_pins(edition: Edition) -> Iterator[Finding]:
         if not links.leads_somewhere(pin.leads_to):
             message = f"{pin.leads_to}, put first for '{pin.searches[0]}', is not there"
             remedy = "change 'leads_to', or give the heading that it means this anchor"
-            yield Finding(PINNED, 0, Severity.WARNING, message, remedy)
+            about = edition.folder_requirement(pin.leads_to.partition("#")[0]).narrowed_by(pin.audience)
+            yield Finding(PINNED, 0, Severity.WARNING, message, remedy, about=about)
 
 
 def check_redirects(edition: Edition) -> Iterator[Finding]:
@@ -46,7 +59,9 @@ def check_redirects(edition: Edition) -> Iterator[Finding]:
     for old, gone in edition.redirects.items():
         if gone.to and gone.to.partition("#")[0] not in edition.pages:
             message = f"the old address {old} leads to {gone.to}, where there is no page"
-            yield Finding(REDIRECTS, 0, Severity.ERROR, message, "say where the page is now, or why it was withdrawn")
+            remedy = "say where the page is now, or why it was withdrawn"
+            found = Finding(REDIRECTS, 0, Severity.ERROR, message, remedy, about=gone.requirement)
+            yield found.also_about(edition.folder_requirement(gone.to.partition("#")[0]))
     for old in edition.old_addresses:
         if old in edition.pages:
             message = f"there is a page again at the old address {old}, and it is shown"

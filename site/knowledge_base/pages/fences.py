@@ -8,6 +8,7 @@ one that decides where such a block ends: anything doubtful is a fault, and a pa
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from knowledge_base.pages.options import OptionsError, check_options
 
@@ -70,6 +71,7 @@ class _Open:
     line: int
 
 
+@lru_cache(maxsize=1_000)
 def split_by_audience(body: str) -> tuple[Stretch, ...]:
     """Cut the body into stretches, in order.
 

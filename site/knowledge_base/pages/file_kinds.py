@@ -3,6 +3,7 @@
 The name only has to agree. What a browser could take for a page or a program (SVG, HTML, macros) is no kind here.
 """
 
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 # Frames of a JPEG that say how large it is; the others among 0xC0 to 0xCF are tables.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTRY_OF_ARCHIVE = b"PK\x01\x02"
 
 
@@ -110,10 +112,9 @@ def _identified(content: bytes, extension: str) -> Identified | None:
 
 def _is_text(content: bytes) -> bool:
     try:
-        text = content.decode("utf-8-sig")
+        return not _CONTROL.search(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return False
-    return all(character >= " " or character in "\t\r\n" for character in text)
 
 
 def _png(content: bytes) -> Identified:

@@ -34,13 +34,14 @@ class Links:
                 if found:
                     severity, message, remedy = found
                     wanted = reference.address or reference.words
-                    yield Finding(f"{page.path}.md", line_of(page, wanted), severity, message, remedy)
+                    line = line_of(page, wanted)
+                    yield Finding(f"{page.path}.md", line, severity, message, remedy, about=part.requirement)
 
     def leads_somewhere(self, address: str) -> bool:
         """Say whether there is a page at an address, and a heading if it names one."""
         url, _, anchor = address.partition("#")
         target = self._edition.page(url)
-        return target is not None and (not anchor or anchor in self._anchors_of(target))
+        return target is not None and (not anchor or self._has_anchor(target, anchor))
 
     def _about(self, page: Page, part: Part, link: Reference) -> _Said | None:
         if link.address is None:
@@ -59,7 +60,7 @@ class Links:
         target = self._edition.page(parts.path) if parts.path else page
         if target is None:
             return self._about_no_page(link, parts.path)
-        if parts.fragment and unquote(parts.fragment) not in self._anchors_of(target):
+        if parts.fragment and not self._has_anchor(target, unquote(parts.fragment)):
             remedy = "link to one that is there, or give the heading this anchor: {#…}"
             return _nowhere(link, "the page has no such heading", remedy)
         return None
@@ -100,8 +101,8 @@ class Links:
             return "it belongs to another page: add the picture to this one as well"
         return f"put the picture into {folder_for(page.path)}/ and write its address under {ADDRESS}/"
 
-    def _anchors_of(self, page: Page) -> frozenset[str]:
-        return frozenset().union(*(part.anchors for part in self._edition.document(page).parts))
+    def _has_anchor(self, page: Page, anchor: str) -> bool:
+        return any(anchor in part.anchors for part in self._edition.document(page).parts)
 
 
 def check_link_words(edition: Edition, page: Page) -> Iterator[Finding]:
@@ -116,8 +117,8 @@ def check_link_words(edition: Edition, page: Page) -> Iterator[Finding]:
 
 def line_of(page: Page, words: str) -> int:
     """Return the line of the page's file on which the words stand, or 0 when they do not stand there as such."""
-    found = re.search(re.escape(words), page.body)
-    return page.body_line + page.body.count("\n", 0, found.start()) if found else 0
+    place = page.body.find(words)
+    return page.body_line + page.body.count("\n", 0, place) if place >= 0 else 0
 
 
 def _nowhere(link: Reference, reason: str, remedy: str) -> _Said:

@@ -106,9 +106,9 @@ class Deadline:
 class Section:
     """A heading and what stands under it, up to the next one: what a search finds.
 
-    `anchor` is empty for a page's opening. `hidden_words` are found by a search but never shown in an excerpt: a myth's
-    own words, short forms of a term. `asked` are questions, as readers put them, that the section answers: found and
-    never shown either.
+    `anchor` is empty for a page's opening. `hidden_words` are found by a search but never shown in an excerpt: a
+    myth's own words, short forms of a term, what a picture tells. `asked` are questions, as readers put them, that
+    the section answers: found and never shown either.
     """
 
     anchor: str

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterator
 
+from knowledge_base.access.audiences import Requirement
+from knowledge_base.pages.inline import may_use
 from knowledge_base.pages.values import Contact, LocalData
 
 _ADDRESS = re.compile(r"(?<![\w.+-])(?P<local>[\w][\w.+'-]*)@(?P<domain>[\w-]+(?:\.[\w-]+)+)")
@@ -24,10 +26,10 @@ _WORDS_OF_TEAMS = (
 Said = tuple[str, str]
 
 
-def known_addresses(data: LocalData) -> frozenset[str]:
-    """Return the addresses that stand in the data files, in small letters."""
-    texts = [contact.email or "" for contact in data.contacts.values()]
-    texts += [value.value or "" for value in data.values.values()]
+def known_addresses(data: LocalData, requirement: Requirement) -> frozenset[str]:
+    """Return the addresses of the data files that all readers of something may have, in small letters."""
+    texts = [contact.email or "" for contact in data.contacts.values() if may_use(contact, requirement)]
+    texts += [value.value or "" for value in data.values.values() if may_use(value, requirement)]
     return frozenset(found[0].lower() for text in texts for found in _ADDRESS.finditer(text))
 
 
@@ -39,7 +41,8 @@ def personal_data_in(text: str, known: Collection[str]) -> Iterator[Said]:
         if _is_a_persons(address["local"]):
             yield f"{address[0]} looks like a person's own address", "give a team's, from contacts.yml"
         else:
-            yield f"{address[0]} is not in contacts.yml", "add it there, and write {{ contact.….email }} here"
+            message = f"{address[0]} is not in contacts.yml for those who read this"
+            yield message, "add it there, and write {{ contact.….email }} here"
     for number in _MOBILE.finditer(text):
         yield (
             f"{number[0]} is a mobile number",

@@ -29,8 +29,7 @@ WORDS_TO_AVOID = (
     ),
 )
 LINK_TEXTS_TO_AVOID = frozenset({"here", "link", "this link", "this page", "more", "read more", "find out more"})
-# A reader of 14 can follow it: as docs/writing.md asks. GOV.UK aims lower still, at a reading age of 9
-# (https://www.gov.uk/guidance/content-design/writing-for-gov-uk), which the names of laws and bodies do not allow here.
+# What a reader of 14 can follow. The names of laws and bodies keep most pages from being easier still.
 HARDEST_GRADE = 9.0
 _BARE_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 

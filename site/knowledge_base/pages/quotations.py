@@ -5,21 +5,22 @@ has an audience of its own and is no quotation.
 """
 
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge_base.access.audiences import Audiences, Requirement
 from knowledge_base.pages.edition import Edition
-from knowledge_base.pages.fences import split_by_audience
+from knowledge_base.pages.fences import STAFF_ONLY, split_by_audience
 from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.page import Page
 
 RUN = 12
 _NO_RUN = 0
 _SHOWN = 8
-# Pages whose runs are remembered: about 60 kB each.
-_REMEMBERED = 1_000
+# Pages whose runs are remembered, about 10 kB each. Those that are open altogether are not among them.
+_REMEMBERED = 2_000
 
 _BREAK = "\0"
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W_]+)*|{_BREAK}")
@@ -36,7 +37,7 @@ class _Runs:
     audience: str | None
     line: int
     markdown: str
-    runs: tuple[int, ...]
+    runs: Sequence[int]
 
 
 class GatedWords:
@@ -47,7 +48,7 @@ class GatedWords:
         # Of a run that stands in several places, each set of people who may read it, with the first of its places.
         self._places: dict[int, dict[Requirement, str]] = {}
         for page in edition.pages.values():
-            for stretch in _stretches(page):
+            for stretch in _stretches(page) if _is_gated_somewhere(page) else ():
                 requirement = page.requirement.narrowed_by(stretch.audience)
                 if not requirement.is_open:
                     for run in stretch.runs:
@@ -66,23 +67,27 @@ class GatedWords:
                 if source:
                     last = number
 
-    def _source_of(self, run: int, requirement: Requirement) -> str | None:
+    def _source_of(self, run: int, requirement: Requirement) -> tuple[Requirement, str] | None:
         for gated, url in self._places[run].items():
             if not all_may_read(requirement, gated, self._audiences):
-                return url
+                return gated, url
         return None
 
-    def _finding(self, page: Page, stretch: _Runs, number: int, source: str) -> Finding:
+    def _finding(self, page: Page, stretch: _Runs, number: int, source: tuple[Requirement, str]) -> Finding:
+        requirement, url = source
         found = list(_WORD.finditer(_blanked(stretch.markdown)))
         quoted = " ".join(word[0] for word in found[number : number + _SHOWN])
         line = page.body_line + stretch.line - 1 + stretch.markdown.count("\n", 0, found[number].start())
-        where = "in a staff-only block of this page" if source == page.url else f"on {source}"
+        where = "in a staff-only block of this page" if url == page.url else f"on {url}"
+        whose = "which not everyone who reads this may read"
         return Finding(
             path=f"{page.path}.md",
             line=0 if stretch.line == 0 else line,
             severity=Severity.ERROR,
-            message=f"'{quoted} …' stands {where}, which not everyone who reads this may read",
+            message=f"'{quoted} …' stands {where}, {whose}",
             remedy="say it in other words without what is for fewer people, or link to where it stands",
+            about=requirement,
+            discreet=f"'{quoted} …' stands in a place {whose}",
         )
 
 
@@ -96,12 +101,18 @@ def _is_within(audiences: Audiences, inner: str, outer: str) -> bool:
     return inner == outer or (bool(groups) and groups <= audiences.groups_of(outer))
 
 
+def _is_gated_somewhere(page: Page) -> bool:
+    if not page.requirement.is_open:
+        return True
+    return STAFF_ONLY in page.body and any(stretch.audience for stretch in split_by_audience(page.body))
+
+
 def _stretches(page: Page) -> tuple[_Runs, ...]:
     summary = _Runs(None, 0, page.meta.summary, _runs_of(page.meta.summary))
-    return (summary, *_stretches_of(page.body))
+    stretches = _remembered_stretches_of if _is_gated_somewhere(page) else _stretches_of
+    return (summary, *stretches(page.body))
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _stretches_of(body: str) -> tuple[_Runs, ...]:
     return tuple(
         _Runs(stretch.audience, stretch.line, stretch.markdown, _runs_of(stretch.markdown))
@@ -109,10 +120,13 @@ def _stretches_of(body: str) -> tuple[_Runs, ...]:
     )
 
 
-def _runs_of(markdown: str) -> tuple[int, ...]:
+_remembered_stretches_of = lru_cache(maxsize=_REMEMBERED)(_stretches_of)
+
+
+def _runs_of(markdown: str) -> Sequence[int]:
     words = [word.lower() for word in _WORD.findall(_blanked(markdown))]
     runs = (words[place : place + RUN] for place in range(len(words) - RUN + 1))
-    return tuple(_NO_RUN if _BREAK in run else hash(tuple(run)) for run in runs)
+    return array("q", (_NO_RUN if _BREAK in run else hash(tuple(run)) for run in runs))
 
 
 def _blanked(markdown: str) -> str:

@@ -16,7 +16,11 @@ _SPACES = re.compile(r"\s+")
 
 
 def check_reading(edition: Edition, page: Page) -> Iterator[Finding]:
-    """Check what readers would stumble over."""
+    """Check what readers would stumble over.
+
+    The highest reading grade is that of a reader of 14, the upper end of what docs/writing.md asks. GOV.UK aims at a
+    reading age of 9: https://www.gov.uk/guidance/content-design/writing-for-gov-uk.
+    """
     name = f"{page.path}.md"
     grade = reading_grade(_running_text(edition, page))
     if grade is not None and grade > HARDEST_GRADE:

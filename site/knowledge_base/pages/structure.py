@@ -184,11 +184,14 @@ def sections_of(
 
 
 def _collect(element: HtmlElement, draft: _Draft) -> None:
-    """Add the element's words to the draft: those of a myth to what is never shown."""
+    """Add the element's words to the draft: those of a myth, and of a picture, to what is never shown."""
     css_class = element.get("class", "")
     if css_class.startswith(_NEVER_SHOWN):
         if css_class == "kb-myth":
             draft.hidden += [f" {quoted.text_content()} " for quoted in element.iter("blockquote")]
+    elif element.tag == "img":
+        # What a picture tells makes the section found; in an excerpt there is no picture.
+        draft.hidden.append(f" {element.get('alt', '')} ")
     elif isinstance(element.tag, str):
         gap = "\n" if element.tag in _BLOCK_TAGS else ""
         draft.shown += ["· " if css_class.startswith(_FACT) else gap, element.text or ""]

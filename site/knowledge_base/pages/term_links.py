@@ -1,7 +1,7 @@
 """Lead from the words of a page to the glossary: each term once, where it first stands."""
 
 import re
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
@@ -18,12 +18,22 @@ PAGES_KEPT = 2_000
 SOON = 120
 
 
-@lru_cache(maxsize=PAGES_KEPT)
+# By the glossary: what was made for an edition, of a change that somebody only thinks of, say, goes with it.
+_kept: WeakKeyDictionary[Glossary, dict[str, str]] = WeakKeyDictionary()
+
+
 def link_terms(html: str, glossary: Glossary) -> str:
     """Return the HTML with the first use of each term linked, and an abbreviation that comes unexplained explained."""
-    tree = structure.parse(html)
-    _Linker(glossary).visit(tree)
-    return sanitise(tree)
+    kept = _kept.setdefault(glossary, {})
+    linked = kept.get(html)
+    if linked is None:
+        tree = structure.parse(html)
+        _Linker(glossary).visit(tree)
+        linked = sanitise(tree)
+        if len(kept) >= PAGES_KEPT:
+            kept.clear()
+        kept[html] = linked
+    return linked
 
 
 class _Linker:

@@ -26,7 +26,7 @@ def check_values(edition: Edition, page: Page) -> Iterator[Finding]:
         lines = prose(stretch.markdown).split("\n")
         for number, line in enumerate(lines, start=page.body_line + stretch.line - 1):
             for severity, message, remedy in _check_line(line, edition.data, requirement):
-                yield Finding(f"{page.path}.md", number, severity, message, remedy)
+                yield Finding(f"{page.path}.md", number, severity, message, remedy, about=requirement)
 
 
 def _check_line(line: str, data: LocalData, requirement: Requirement) -> Iterator[_Said]:
@@ -52,9 +52,10 @@ def _check_placeholder(name: str, data: LocalData, requirement: Requirement) -> 
 def _check_contact(key: str, data: LocalData, requirement: Requirement) -> Iterator[_Said]:
     contacts = [data.contacts[key]] if key in data.contacts else [contact for _, contact in data.contacts_in(key)]
     if not contacts:
-        usable = [*data.contacts, *{one.group for one in data.contacts.values() if one.group}]
+        usable = {key: one for key, one in data.contacts.items() if may_use(one, requirement)}
+        known = [*usable, *{one.group for one in usable.values() if one.group}]
         message = f"there is no contact or group of contacts '{key}'"
-        yield Severity.ERROR, message, _meant(key, sorted(usable)) or "use one of contacts.yml, or add it there"
+        yield Severity.ERROR, message, _meant(key, sorted(known)) or "use one of contacts.yml, or add it there"
     for contact in contacts:
         if not may_use(contact, requirement):
             message = f"the contact '{contact.name}' is not for everyone who reads this"

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from knowledge_base.access.policy import Viewer
 from knowledge_base.pages.breakage import newly_broken
 from knowledge_base.pages.checks import check_pages
 from knowledge_base.pages.edition import Edition
@@ -9,12 +10,17 @@ from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.publishing.changes import Change
 
 
-def examine(change: Change, *, before: Edition, after: Edition, today: date) -> tuple[Finding, ...]:
-    """Return what is wrong with the changed files, and what breaks elsewhere because of it. Errors come first."""
+def examine(change: Change, *, before: Edition, after: Edition, viewer: Viewer, today: date) -> tuple[Finding, ...]:
+    """Return what is wrong with the changed files, and what breaks elsewhere because of it. Errors come first.
+
+    What the viewer may not read is not named, but counts all the same.
+    """
     paths = {file.path for file in change.files}
-    findings = {*check_pages(after, paths, today=today), *newly_broken(before, after)}
+    found = [*check_pages(after, paths, today=today, before=before), *newly_broken(before, after)]
+    may_read = after.may_read(viewer)
+    findings = {one.as_told_to(may_read) for one in found}
     order = list(Severity)
-    return tuple(sorted(findings, key=lambda one: (order.index(one.severity), one.path, one.line, one.message)))
+    return tuple(sorted(findings, key=lambda one: (order.index(one.severity), *one.place)))
 
 
 def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -105,7 +105,8 @@ class _Operation:
         after = self.store.library.edition_with(merged)
         change = self.change.with_contents(merged, bases=theirs)
         check_permission(change, before=before, after=after, by=self.by, approved_by=self.approved_by)
-        findings = gate.examine(change, before=before, after=after, today=self.now.astimezone(LONDON).date())
+        today = self.now.astimezone(LONDON).date()
+        findings = gate.examine(change, before=before, after=after, viewer=self.by.viewer, today=today)
         if errors := gate.errors_in(findings):
             raise GateError(errors)
         return _title(change, after, before)

@@ -97,8 +97,12 @@ def explain_no_search(error: SearchError) -> ResponseReturnValue:
 
 @blueprint.after_app_request
 def remember_search_that_led_here(response: Response) -> Response:
-    """Count the search from whose results a page was opened. The page is shown whether or not that can be done."""
-    text = _search_that_led_here() if request.endpoint == PAGE_ENDPOINT and response.status_code in {200, 304} else ""
+    """Count the search from whose results a page was opened. The page is shown whether or not that can be done.
+
+    Whoever views the site as another reader tries out what such a reader finds, so that is not counted.
+    """
+    is_page = request.endpoint == PAGE_ENDPOINT and response.status_code in {200, 304}
+    text = _search_that_led_here() if is_page and not current_viewer().viewing_as else ""
     if text:
         try:
             asker = _asker()

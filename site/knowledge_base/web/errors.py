@@ -38,10 +38,12 @@ def explain(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     code = error.code or 500
+    # A refused method is answered with those that there are.
+    headers = [one for one in error.get_headers() if one[0] == "Allow"]
     if request.path.startswith(API_PREFIX):
-        return _as_json(error, code)
+        return (*_as_json(error, code), headers)
     page = code if code in PAGES else 400
-    return render_template(f"errors/{page}.html"), code, [one for one in error.get_headers() if one[0] == "Allow"]
+    return render_template(f"errors/{page}.html"), code, headers
 
 
 def explain_failure(error: InternalServerError) -> ResponseReturnValue:
@@ -54,5 +56,5 @@ def explain_failure(error: InternalServerError) -> ResponseReturnValue:
         return Response(LAST_RESORT, 500, mimetype="text/html")
 
 
-def _as_json(error: HTTPException, code: int) -> ResponseReturnValue:
+def _as_json(error: HTTPException, code: int) -> tuple[Response, int]:
     return jsonify({"error": error.description or error.name}), code

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from knowledge_base.web.arrival import Arrival
+from knowledge_base.web.arrival import Arrival, Refusal
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -29,6 +29,7 @@ LEAVES_WITHIN = 2
 LONGEST_READ = 64 * 1024
 # A whole page fits, so that it waits there, and not a thread, for a reader who is slow to take it.
 SENT_AHEAD = 1024 * 1024
+REFUSAL = "HTTP/1.1 {}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -39,6 +40,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._arriving: dict[TConn, Arrival] = {}
         self._deadlines: dict[TConn, float] = {}
         self._answering: set[TConn] = set()
+        # Of their requests only the beginning was awaited.
+        self._cut: set[TConn] = set()
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a request answered that begins to come, or is about to. gunicorn calls this in its main loop."""
@@ -61,17 +64,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Go on with a connection whose request a thread has answered."""
         self._deadlines.pop(conn, None)
         self._answering.discard(conn)
+        self._cut.discard(conn)
         is_kept = not fs.cancelled() and fs.exception() is None and fs.result()
         if is_kept or self.cfg.is_ssl:
             super().finish_request(conn, fs)
             return
         # gunicorn waits here, in its main loop, until the reader has closed too.
-        try:
-            conn.sock.shutdown(socket.SHUT_WR)
-        except OSError:
-            self._drop(conn)
-        else:
-            self._wait(conn, LEAVES_WITHIN, self._see_off)
+        self._part_from(conn)
 
     def murder_pending(self) -> None:
         """End what takes too long. gunicorn calls this at least once a second."""
@@ -106,6 +105,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def _hand_over_complete(self, conn: TConn) -> None:
         """Give a thread the request, if all of it is there and the reader has taken the answer to the one before."""
         arrival = self._arriving[conn]
+        if arrival.refusal:
+            self._refuse(conn, arrival.refusal)
+            return
         if not arrival.is_complete:
             return
         with suppress(KeyError):
@@ -116,7 +118,30 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.unread(bytes(arrival))
         del self._deadlines[conn]
         self._answering.add(conn)
+        if arrival.is_cut:
+            self._cut.add(conn)
         super().enqueue_req(conn)
+
+    def _refuse(self, conn: TConn, refusal: Refusal) -> None:
+        del self._arriving[conn]
+        with suppress(KeyError):
+            self.poller.unregister(conn.sock)
+        with suppress(OSError):
+            conn.sock.send(REFUSAL.format(refusal.value).encode())
+        self._part_from(conn)
+
+    def _part_from(self, conn: TConn) -> None:
+        """Say that no more will be said, and wait for the reader to close too."""
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)
+        else:
+            self._wait(conn, LEAVES_WITHIN, self._see_off)
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:  # noqa: FBT001 - as gunicorn calls it
+        # gunicorn waits here, in a thread, for the rest of a body that the site has not read.
+        return bool(super()._keepalive_after(conn, keepalive and conn not in self._cut))
 
     def _see_off(self, conn: TConn, _socket: object) -> None:
         if _read(conn) == b"":
