@@ -41,6 +41,7 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
         "_data/audiences.yml",
         "open/_files/page/form.txt",
     ),
+    "name": ("nothing", "%00", "a" * 3000),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
 
@@ -69,6 +70,7 @@ def real(everybody: Everybody) -> dict[str, str]:
         "token": link.token,
         "path": "open/page",
         "file": "open/page/form.txt",
+        "name": "nothing",
         "filename": asset_url("site.css").removeprefix("/static/"),
     }
 

@@ -23,6 +23,7 @@ RESERVED = frozenset(
     {
         *("account", "admin", "api", "edit", "files", "healthz", "history", "login", "logout"),
         *("readyz", "search", "static", "view-as", "who-can-see"),
+        *("bring-back", "data", "delete", "merge", "move", "moved", "withdraw"),
     }
 )
 
