@@ -9,6 +9,7 @@ from knowledge_base.access.guards import public, refuse_undeclared_or_forbidden
 from knowledge_base.accounts import routes as accounts
 from knowledge_base.accounts.readers import list_readers
 from knowledge_base.audit import routes as audit
+from knowledge_base.data_files import routes as data_files
 from knowledge_base.db import Database
 from knowledge_base.moving import routes as moving
 from knowledge_base.operations import routes as operations
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.set_up_view_as(app)
     app.before_request(refuse_undeclared_or_forbidden)
     CSRFProtect(app)
-    for capability in (operations, accounts, audit, moving, search, pages):
+    for capability in (operations, accounts, audit, data_files, moving, search, pages):
         app.register_blueprint(capability.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
     set_up_headers(app, behind_tls=settings.behind_tls)

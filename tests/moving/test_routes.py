@@ -105,6 +105,7 @@ def test_a_page_is_deleted(editor: FlaskClient) -> None:
 
 
 def test_two_pages_are_merged_by_somebody_who_sees_the_text(editor: FlaskClient, store: ContentStore) -> None:
+    assert "Address of the other page" in editor.get("/merge/guides/two").text
     assert editor.get("/merge/guides/two?into=/staff/rota").status_code == 422
     page = editor.get("/merge/guides/two?into=/guides/one").text
     base = re.search(r'name="base"[^>]* value="([0-9a-f]{64})"', page)

@@ -42,6 +42,7 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
         "open/_files/page/form.txt",
     ),
     "name": ("nothing", "%00", "a" * 3000),
+    "key": ("nothing", "%00", "a" * 3000, "..%2fname"),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
 
@@ -71,6 +72,7 @@ def real(everybody: Everybody) -> dict[str, str]:
         "path": "open/page",
         "file": "open/page/form.txt",
         "name": "nothing",
+        "key": "nothing",
         "filename": asset_url("site.css").removeprefix("/static/"),
     }
 

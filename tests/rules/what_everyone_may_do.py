@@ -171,6 +171,17 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/bring-back/<path:path>"): _line(_D, 404),
     ("POST", "/bring-back/<path:path>"): _line(_D, 404),
     ("GET", "/moved/<name>"): _line(_D, 404),
+    # Data files.
+    ("GET", "/data"): _line(_D),
+    ("GET", "/data/confirm"): _line(_D),
+    ("POST", "/data/confirm"): _line(_D, 422),
+    ("GET", "/data/<file>"): _line(_D, 404),
+    ("GET", "/data/<file>/new"): _line(_D, 404),
+    ("POST", "/data/<file>/new"): _line(_D, 404),
+    ("GET", "/data/<file>/<key>"): _line(_D, 404),
+    ("POST", "/data/<file>/<key>"): _line(_D, 404),
+    ("GET", "/data/<file>/<key>/remove"): _line(_D, 404),
+    ("POST", "/data/<file>/<key>/remove"): _line(_D, 404),
 }
 
 

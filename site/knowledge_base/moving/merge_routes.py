@@ -23,12 +23,12 @@ def show(path: str) -> ResponseReturnValue:
     page = page_to_change(path)
     wanted = request.args.get("into")
     if wanted is None:
-        return render_template("moving/merge_into.html", form=_into_form(""), page=page)
+        return _into_page(_into_form(""), page)
     other = _other(wanted, page)
     if other is None:
         form = _into_form(wanted)
         form.into.errors = ["There is no other page of this address that you may change"]
-        return render_template("moving/merge_into.html", form=form, page=page), 422
+        return _into_page(form, page), 422
     base = _text(other)
     text = f"{base.decode().rstrip()}\n\n{page.body.strip()}\n"
     form = MergeForm(formdata=None, text=text, into=other.url, base=_digest(base), name=free_name())
@@ -43,7 +43,7 @@ def merge(path: str) -> ResponseReturnValue:
     page = page_to_change(path, sent=form.name.data)
     other = _other(form.into.data or "", page)
     if other is None:
-        return render_template("moving/merge_into.html", form=_into_form(form.into.data or ""), page=page), 422
+        return _into_page(_into_form(form.into.data or ""), page), 422
     return act(
         form,
         lambda: _change(form, page, other),
@@ -68,6 +68,10 @@ def _other(address: str, page: Page) -> Page | None:
     if other is None or other == page or not can_edit_page(current_viewer(), edition, other.path):
         return None
     return other
+
+
+def _into_page(form: IntoForm, page: Page) -> str:
+    return render_template("moving/merge_into.html", form=form, page=page, problem="", findings=())
 
 
 def _into_form(address: str) -> IntoForm:

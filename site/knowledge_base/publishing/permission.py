@@ -91,7 +91,9 @@ def _requirements_of(
 ) -> Iterator[Requirement]:
     """Return what one must be allowed to read in order to change a file, as it is in this edition."""
     if file.page is None:
-        yield from (Requirement(frozenset({name})) for name in _audiences_named(content) if name != "open")
+        other = file.base if content is file.content else file.content
+        names = _audiences_named(content, other)
+        yield from (Requirement(frozenset({name})) for name in names if name != "open")
         return
     page = edition.page(url_of(file.page))
     if page:
@@ -116,13 +118,21 @@ def _requirements_in(content: bytes | None) -> Iterator[Requirement]:
         return
 
 
-def _audiences_named(content: bytes | None) -> frozenset[str]:
-    """Return the audiences that the entries of a data file are for."""
+def _audiences_named(content: bytes | None, other: bytes | None) -> frozenset[str]:
+    """Return the audiences of those entries of a data file that another content of it does not have as well."""
+    entries, others = _entries(content), _entries(other)
+    return frozenset(name for one in entries if one not in others for name in _values_of(one))
+
+
+def _entries(content: bytes | None) -> list[object]:
+    """Return the entries of a data file, each with its key; all of a file that has none as one."""
     try:
         found = strict_yaml.parse((content or b"").decode()).value
     except (YamlError, UnicodeDecodeError):
-        return frozenset()
-    return frozenset(_values_of(found))
+        return []
+    if isinstance(found, dict):
+        return [{key: entry} for key, entry in found.items()]
+    return list(found) if isinstance(found, list) else []
 
 
 def _values_of(value: object) -> Iterator[str]:

@@ -29,6 +29,9 @@ from knowledge_base.repository.working_files import Staged
 
 logger = logging.getLogger(__name__)
 
+# The trailer that names the entry of a data file which a change is about.
+ENTRY = "Entry"
+
 Contents = Mapping[str, bytes | None]
 
 
@@ -187,4 +190,4 @@ def _title(change: Change, *editions: Edition) -> str:
     for edition in editions:
         if page := edition.page(url_of(change.subject)):
             return f"{page.meta.title} ({page.url})"
-    return change.subject
+    return f"{entry} ({change.subject})" if (entry := change.trailers.get(ENTRY)) else change.subject
