@@ -94,6 +94,13 @@ def test_the_role_is_remembered(editor: FlaskClient, store: ContentStore) -> Non
     assert 'value="Head of service"' in editor.get("/data/confirm").text
 
 
+def test_to_keep_the_role_confirms_nothing(editor: FlaskClient, store: ContentStore) -> None:
+    assert fill_in(editor, "/data/confirm", {"role": "Head of service"}).status_code == 303
+
+    assert council(store) == COUNCIL
+    assert 'value="Head of service"' in editor.get("/data/confirm").text
+
+
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [

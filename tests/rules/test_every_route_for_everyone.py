@@ -42,7 +42,8 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
         "open/_files/page/form.txt",
     ),
     "name": ("nothing", "%00", "a" * 3000),
-    "key": ("nothing", "%00", "a" * 3000, "..%2fname"),
+    "data_file": ("nothing.yml", "%00", "a" * 3000, "redirects.yml", "audiences.yml"),
+    "entry_key": ("nothing", "%00", "a" * 3000),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
 
@@ -72,7 +73,8 @@ def real(everybody: Everybody) -> dict[str, str]:
         "path": "open/page",
         "file": "open/page/form.txt",
         "name": "nothing",
-        "key": "nothing",
+        "data_file": "council.yml",
+        "entry_key": "nothing",
         "filename": asset_url("site.css").removeprefix("/static/"),
     }
 

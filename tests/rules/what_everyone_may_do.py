@@ -175,13 +175,13 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/data"): _line(_D),
     ("GET", "/data/confirm"): _line(_D),
     ("POST", "/data/confirm"): _line(_D, 422),
-    ("GET", "/data/<file>"): _line(_D, 404),
-    ("GET", "/data/<file>/new"): _line(_D, 404),
-    ("POST", "/data/<file>/new"): _line(_D, 404),
-    ("GET", "/data/<file>/<key>"): _line(_D, 404),
-    ("POST", "/data/<file>/<key>"): _line(_D, 404),
-    ("GET", "/data/<file>/<key>/remove"): _line(_D, 404),
-    ("POST", "/data/<file>/<key>/remove"): _line(_D, 404),
+    ("GET", "/data/<data_file>"): _line(_D),
+    ("GET", "/data/<data_file>/new"): _line(_D),
+    ("POST", "/data/<data_file>/new"): _line(_D, 422),
+    ("GET", "/data/<data_file>/<entry_key>"): _line(_D, 404),
+    ("POST", "/data/<data_file>/<entry_key>"): _line(_D, 404),
+    ("GET", "/data/<data_file>/<entry_key>/remove"): _line(_D, 404),
+    ("POST", "/data/<data_file>/<entry_key>/remove"): _line(_D, 404),
 }
 
 

@@ -52,6 +52,8 @@ def confirm() -> ResponseReturnValue:
         return _confirm_page(form), 422
     store, viewer = _store(), current_viewer()
     session[ROLE] = form.role.data
+    if not form.entry.data:
+        return redirect("/data/confirm", 303)
     try:
         change = confirmation(
             store,
@@ -68,30 +70,30 @@ def confirm() -> ResponseReturnValue:
     return redirect("/data/confirm", 303)
 
 
-@blueprint.get("/data/<file>")
+@blueprint.get("/data/<data_file>")
 @requires(EDITOR, PUBLISHER)
-def show_entries(file: str) -> str:
+def show_entries(data_file: str) -> str:
     """List a file's entries, those that the reader may know of."""
-    found = _file(file)
+    found = _file(data_file)
     try:
         return render_template("data_files/entries.html", file=found, entries=_entries(found).all(), problem="")
     except DataFileError as error:
         return render_template("data_files/entries.html", file=found, entries=(), problem=str(error))
 
 
-@blueprint.get("/data/<file>/new")
+@blueprint.get("/data/<data_file>/new")
 @requires(EDITOR, PUBLISHER)
-def show_new(file: str) -> str:
+def show_new(data_file: str) -> str:
     """Ask for a new entry."""
-    found = _file(file)
+    found = _file(data_file)
     return _entry_page(entry_form(found, None, name=new_name()), found, None)
 
 
-@blueprint.post("/data/<file>/new")
+@blueprint.post("/data/<data_file>/new")
 @requires(EDITOR, PUBLISHER)
-def add(file: str) -> ResponseReturnValue:
+def add(data_file: str) -> ResponseReturnValue:
     """Add it."""
-    found = _file(file)
+    found = _file(data_file)
     form = entry_form(found, None)
 
     def change() -> Change:
@@ -101,19 +103,19 @@ def add(file: str) -> ResponseReturnValue:
     return _act(form, found, None, change)
 
 
-@blueprint.get("/data/<file>/<key>")
+@blueprint.get("/data/<data_file>/<entry_key>")
 @requires(EDITOR, PUBLISHER)
-def show_entry(file: str, key: str) -> str:
+def show_entry(data_file: str, entry_key: str) -> str:
     """Show an entry's form."""
-    found, entry = _entry(file, key)
+    found, entry = _entry(data_file, entry_key)
     return _entry_page(entry_form(found, entry.fields, name=new_name()), found, entry)
 
 
-@blueprint.post("/data/<file>/<key>")
+@blueprint.post("/data/<data_file>/<entry_key>")
 @requires(EDITOR, PUBLISHER)
-def change_entry(file: str, key: str) -> ResponseReturnValue:
+def change_entry(data_file: str, entry_key: str) -> ResponseReturnValue:
     """Change an entry."""
-    found, entry = _entry(file, key)
+    found, entry = _entry(data_file, entry_key)
     form = entry_form(found, entry.fields)
 
     def change() -> Change:
@@ -124,20 +126,20 @@ def change_entry(file: str, key: str) -> ResponseReturnValue:
     return _act(form, found, entry, change)
 
 
-@blueprint.get("/data/<file>/<key>/remove")
+@blueprint.get("/data/<data_file>/<entry_key>/remove")
 @requires(EDITOR, PUBLISHER)
-def ask_to_remove(file: str, key: str) -> str:
+def ask_to_remove(data_file: str, entry_key: str) -> str:
     """Ask whether an entry is to go."""
-    found, entry = _entry(file, key)
+    found, entry = _entry(data_file, entry_key)
     form = NoteForm(formdata=None, was=digest_of(entry.fields))
     return _entry_page(form, found, entry, template="data_files/remove.html")
 
 
-@blueprint.post("/data/<file>/<key>/remove")
+@blueprint.post("/data/<data_file>/<entry_key>/remove")
 @requires(EDITOR, PUBLISHER)
-def remove(file: str, key: str) -> ResponseReturnValue:
+def remove(data_file: str, entry_key: str) -> ResponseReturnValue:
     """Remove an entry."""
-    found, entry = _entry(file, key)
+    found, entry = _entry(data_file, entry_key)
     form = NoteForm()
 
     def change() -> Change:
