@@ -14,12 +14,14 @@ import click
 from filelock import FileLock
 from flask.cli import ScriptInfo
 from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
 
 sys.path.insert(0, str(Path(__file__).parent / "site"))
 
 # Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. What they must
 # not share (connections, open files) belongs to the application, and each worker makes its own in wsgi.py.
 from knowledge_base.app import create_app
+from knowledge_base.approval.schedule import Schedule
 from knowledge_base.cli import prepare
 from knowledge_base.settings import SettingsError
 
@@ -105,6 +107,12 @@ def when_ready(server: Arbiter) -> None:
     print(f"==> Serving on {places} (Ctrl-C stops it)", flush=True)  # noqa: T201 - this is a program's configuration
     if IS_NAMELESS:
         print(f"    Only this machine is answered until {' or '.join(NAMES)} names the site.", flush=True)  # noqa: T201
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Let each worker look for changes whose time has come."""
+    extensions = worker.wsgi.extensions
+    Schedule(extensions["content_store"], extensions["settings"]).start()
 
 
 def _check_address(address: tuple[str, int] | str) -> None:

@@ -53,7 +53,9 @@ async function build() {
   bundle.add('typeface-licence.txt', await readFile(join(TYPEFACE, 'LICENSE')))
   bundle.add('favicon.svg', await readFile(join(ASSETS, 'images', 'favicon.svg')))
   bundle.add('site.css', await compileStyles(bundle))
-  bundle.add('site.js', await bundleScripts())
+  bundle.add('site.js', await bundleScript('site.js'))
+  // CodeMirror is large: only the page that needs it loads it.
+  bundle.add('editor.js', await bundleScript('editor.js'))
   await publish(bundle)
   return bundle
 }
@@ -71,9 +73,9 @@ async function compileStyles(bundle) {
   return css
 }
 
-async function bundleScripts() {
+async function bundleScript(name) {
   const result = await esbuild.build({
-    entryPoints: [join(ASSETS, 'scripts', 'site.js')],
+    entryPoints: [join(ASSETS, 'scripts', name)],
     absWorkingDir: ROOT,
     bundle: true,
     // accessible-autocomplete is built from its source, which asks for both: its own build has other libraries in it, and

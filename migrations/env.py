@@ -7,12 +7,19 @@ from sqlalchemy import event
 
 from knowledge_base.accounts import models as accounts_models
 from knowledge_base.accounts import provider_models
+from knowledge_base.approval import models as approval_models
 from knowledge_base.audit import models as audit_models
 from knowledge_base.db import WRITES, Database, Model, UtcDateTime
+from knowledge_base.editing import models as editing_models
+from knowledge_base.feedback import models as feedback_models
+from knowledge_base.publishing import models as publishing_models
 from knowledge_base.search import models as search_models
 
 # Importing a capability's models is what puts its tables into the metadata.
-MODELS = (accounts_models, provider_models, audit_models, search_models)
+MODELS = (
+    *(accounts_models, provider_models, audit_models, search_models, publishing_models, approval_models),
+    *(editing_models, feedback_models),
+)
 
 
 def _leave_foreign_keys_alone(connection: object, _record: object) -> None:

@@ -8,9 +8,13 @@ from knowledge_base import cli
 from knowledge_base.access.guards import public, refuse_undeclared_or_forbidden
 from knowledge_base.accounts import routes as accounts
 from knowledge_base.accounts.readers import list_readers
+from knowledge_base.approval import routes as approval
 from knowledge_base.audit import routes as audit
 from knowledge_base.data_files import routes as data_files
 from knowledge_base.db import Database
+from knowledge_base.editing import routes as editing
+from knowledge_base.feedback import routes as feedback
+from knowledge_base.history import routes as history
 from knowledge_base.moving import routes as moving
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
@@ -54,9 +58,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.set_up_sign_in(app)
     audit.set_up_record(app)
     accounts.set_up_view_as(app)
+    history.set_up_history(app)
     app.before_request(refuse_undeclared_or_forbidden)
     CSRFProtect(app)
-    for capability in (operations, accounts, audit, data_files, moving, search, pages):
+    editors = (approval, editing, feedback, history, data_files, moving)
+    for capability in (operations, accounts, audit, search, *editors, pages):
         app.register_blueprint(capability.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
     set_up_headers(app, behind_tls=settings.behind_tls)

@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 
 from knowledge_base.accounts import commands as accounts
 from knowledge_base.accounts.readers import has_accounts
+from knowledge_base.approval import commands as approval
 from knowledge_base.audit import commands as audit
 from knowledge_base.db import upgrade_database
 from knowledge_base.pages import commands as pages
@@ -16,7 +17,7 @@ from knowledge_base.search import commands as search
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in (accounts.users, audit.audit, pages.content, search.search, database):
+    for group in (accounts.users, audit.audit, approval.content, search.search, database):
         app.cli.add_command(group)
     app.cli.add_command(prepare)
 

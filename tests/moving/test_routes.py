@@ -3,6 +3,11 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from knowledge_base.approval.due import run_due
+from knowledge_base.approval.outlook import look_ahead
+from knowledge_base.approval.submissions import approve, get_submission
+from knowledge_base.db import utc_now
+from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
 from tests.conftest import SignedIn, fill_in
 from tests.content_folder import ContentFolder
@@ -151,3 +156,19 @@ def test_what_somebody_else_did_is_theirs(editor: FlaskClient, signed_in: Signed
 
     assert editor.get(f"/moved/{name}").status_code == 200
     assert signed_in("staff", roles=["publisher"]).get(f"/moved/{name}").status_code == 404
+
+
+def test_where_a_second_person_is_asked_for_the_move_waits_for_one(
+    editor: FlaskClient, store: ContentStore, content: ContentFolder, pat: Contributor
+) -> None:
+    content.page("open/index", publishing="two-person")
+    store.library.refresh()
+
+    answer = fill_in(editor, "/move/open/tell", {**NOTE, "to": "/guides/tell"})
+
+    assert (answer.status_code, answer.location) == (303, "/approvals/1")
+    assert editor.get("/open/tell").status_code == 200
+    approve(store, 1, by=pat, seen=look_ahead(store, get_submission(store, 1).change).digest, now=utc_now())
+    run_due(store, now=utc_now())
+    assert editor.get("/open/tell").location == "/guides/tell"
+    assert "/guides/tell#when" in text_of(store, "staff/rota.md")

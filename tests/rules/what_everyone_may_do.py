@@ -81,6 +81,26 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/api/suggest"): _line(_E),
     ("GET", "/opensearch.xml"): _line(_E),
     ("GET", "/static/<path:filename>"): _line(_E),
+    # What pages said before, and what changed. Who sees what of it: see tests/history/test_secrecy.py.
+    ("GET", "/history/<path:page>"): _line(_E),
+    ("GET", "/history/<path:page>/<revision:revision>"): _line(_E, 404),
+    ("GET", "/history/<path:page>/compare"): _line(_E, 404),
+    ("GET", "/changes"): _line(_E),
+    ("GET", "/changes.atom"): _line(_E),
+    # Changes that wait. Each is for those who may read all of it: see tests/approval/test_routes.py.
+    ("GET", "/approvals"): _line(_D),
+    ("GET", "/approvals/<int:number>"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/approve"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/send-back"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/withdraw"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/comment"): _line(_D, 404),
+    ("POST", "/history/<path:page>/<revision:revision>/restore"): _line(_D, 404),
+    # Reporting what is wrong on a page that one may read, and what was reported about pages that one may change.
+    ("GET", "/report"): _line(_E, 404),
+    ("POST", "/report"): _line(_E, 404),
+    ("GET", "/feedback"): _line(_D),
+    ("POST", "/feedback/<int:report_id>/done"): _line(_D, 404),
+    ("GET", "/overdue"): _line(_D),
     # Monitors.
     ("GET", "/healthz"): _line(_E),
     ("GET", "/readyz"): _line(_E),
@@ -182,6 +202,29 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/data/<data_file>/<entry_key>"): _line(_D, 404),
     ("GET", "/data/<data_file>/<entry_key>/remove"): _line(_D, 404),
     ("POST", "/data/<data_file>/<entry_key>/remove"): _line(_D, 404),
+    # Editing. A draft is its author's alone, here an editor's: 404 for everybody else.
+    ("GET", "/edit"): _line(_D),
+    ("GET", "/edit/import"): _line(_D),
+    ("POST", "/edit/import"): _line(_D, 422),
+    ("GET", "/edit/<path:path>"): _line(_D),
+    ("POST", "/edit/<path:path>/save"): _line(_D, 303),
+    ("POST", "/edit/<path:path>/preview"): _line(_D),
+    ("POST", "/edit/<path:path>/files"): _line(_D, 422),
+    ("GET", "/drafts/<int:draft_id>/files/<name>"): _line(_D, 404),
+    ("GET", "/drafts/<int:draft_id>/publish"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/publish"): _line(_D, 422, 404),
+    ("GET", "/drafts/<int:draft_id>/conflict"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/conflict"): _line(_D, 422, 404),
+    ("GET", "/drafts/<int:draft_id>/discard"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/discard"): _line(_D, 303, 404),
+    ("GET", "/drafts/<int:draft_id>/links"): _line(_D, 200, 404),
+    ("POST", "/drafts/<int:draft_id>/links"): _line(_D, 422, 404),
+    ("POST", "/drafts/<int:draft_id>/links/<int:link_id>/revoke"): _line(_D, 303, 404),
+    # Whoever has the link: see test_link_routes.py. The test has none.
+    ("GET", "/drafts/<token>"): _line(_E, 404),
+    ("GET", "/drafts/<token>/files/<name>"): _line(_E, 404),
+    ("POST", "/drafts/of-submission/<int:number>"): _line(_D, 404),
+    ("GET", "/drafts/published/<name>"): _line(_D, 404),
 }
 
 

@@ -59,6 +59,8 @@ class Kind(StrEnum):
     CHANGE_SUBMITTED = "page.submitted"
     CHANGE_APPROVED = "page.approved"
     CHANGE_SENT_BACK = "page.sent-back"
+    CHANGE_WITHDRAWN = "page.change-withdrawn"
+    CHANGE_SCHEDULED = "page.scheduled"
     PAGE_PUBLISHED = "page.published"
     PAGE_RESTORED = "page.restored"
     PAGE_MOVED = "page.moved"
@@ -204,6 +206,10 @@ _PUBLISHING = {
     Kind.CHANGE_SUBMITTED: Wording("Change submitted", "{actor} submitted a change of {subject} for approval."),
     Kind.CHANGE_APPROVED: Wording("Change approved", "{actor} approved a change of {subject} by {author}."),
     Kind.CHANGE_SENT_BACK: Wording("Change sent back", "{actor} sent a change of {subject} back to {author}."),
+    Kind.CHANGE_WITHDRAWN: Wording(
+        "Change withdrawn", "{actor} withdrew a change of {subject} that was not published yet."
+    ),
+    Kind.CHANGE_SCHEDULED: Wording("Change scheduled", "{actor} set a change of {subject} to be published on {when}."),
     Kind.PAGE_PUBLISHED: Wording("Page published", "{actor} published {subject} with the note “{note}”."),
     Kind.PAGE_RESTORED: Wording("Page restored", "{actor} restored {subject} to its version {version}."),
     Kind.PAGE_MOVED: Wording("Page moved", "{actor} moved {subject} to {to}."),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.accounts.guards import current_session
+from knowledge_base.approval.submissions import submit
 from knowledge_base.audit.events import Actor
 from knowledge_base.data_files.confirming import confirmation, left_to_confirm
 from knowledge_base.data_files.entries import DataEntries, Entry
@@ -16,7 +17,7 @@ from knowledge_base.data_files.kinds import BY_NAME, FILES, DataFile
 from knowledge_base.db import london_today, utc_now
 from knowledge_base.pages.findings import Finding
 from knowledge_base.publishing.changes import Change, Contributor, new_name
-from knowledge_base.publishing.errors import GateError, PublishingError
+from knowledge_base.publishing.errors import ApprovalNeededError, GateError, PublishingError
 from knowledge_base.publishing.permission import ADMINISTRATOR, EDITOR, PUBLISHER
 from knowledge_base.publishing.publish import publish
 from knowledge_base.publishing.store import ContentStore
@@ -160,7 +161,10 @@ def _act(
     if not form.validate():
         return _entry_page(form, file, entry, template=template), 422
     try:
-        publish(_store(), made := change(), by=_contributor(), now=utc_now())
+        made = change()
+        publish(_store(), made, by=_contributor(), now=utc_now())
+    except ApprovalNeededError:
+        return redirect(f"/approvals/{submit(_store(), change(), by=_contributor(), now=utc_now())}", 303)
     except GateError as error:
         page = _entry_page(form, file, entry, template=template, problem=str(error), findings=error.findings)
         return page, 422

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer
 from knowledge_base.accounts.guards import current_session
+from knowledge_base.approval.submissions import submit
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.moving.errors import MovingError
@@ -17,7 +18,13 @@ from knowledge_base.moving.plans import Plans
 from knowledge_base.pages.files import url_of
 from knowledge_base.pages.page import Page
 from knowledge_base.publishing.changes import Change, Contributor, new_name
-from knowledge_base.publishing.errors import GateError, NotAllowedError, PublishingBusyError, PublishingError
+from knowledge_base.publishing.errors import (
+    ApprovalNeededError,
+    GateError,
+    NotAllowedError,
+    PublishingBusyError,
+    PublishingError,
+)
 from knowledge_base.publishing.journal import state_of
 from knowledge_base.publishing.models import State
 from knowledge_base.publishing.permission import can_edit_page
@@ -94,12 +101,19 @@ def act(form: ActForm, change: Callable[[], Change], again: Callable[..., str]) 
     if not form.validate():
         return again(), 422
     try:
-        made = change()
-        publish(content_store(), made, by=contributor(), now=utc_now())
+        return _hand_in(change())
     except MovingError as error:
         return again(problem=f"{error}."), 422
     except GateError as error:
         return again(problem=str(error), findings=error), 422
     except PublishingError as error:
         return again(problem=str(error)), STATUSES.get(type(error), 409)
-    return redirect(f"/moved/{made.name}", 303)
+
+
+def _hand_in(change: Change) -> ResponseReturnValue:
+    """Publish a change, or submit it where a second person has to approve it."""
+    try:
+        publish(content_store(), change, by=contributor(), now=utc_now())
+    except ApprovalNeededError:
+        return redirect(f"/approvals/{submit(content_store(), change, by=contributor(), now=utc_now())}", 303)
+    return redirect(f"/moved/{change.name}", 303)

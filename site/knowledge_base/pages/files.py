@@ -21,8 +21,8 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # First parts of addresses that belong to the program. A test holds them against its routes.
 RESERVED = frozenset(
     {
-        *("account", "admin", "api", "edit", "files", "healthz", "history", "login", "logout"),
-        *("readyz", "search", "static", "view-as", "who-can-see"),
+        *("account", "admin", "api", "approvals", "changes", "drafts", "edit", "feedback", "files", "healthz"),
+        *("history", "login", "logout", "overdue", "readyz", "report", "search", "static", "view-as", "who-can-see"),
         *("bring-back", "data", "delete", "merge", "move", "moved", "withdraw"),
     }
 )

@@ -12,65 +12,25 @@ from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.pages.commands import content
 from knowledge_base.pages.files import LARGEST_PAGE
-from knowledge_base.publishing.changes import PAGE_FILE, Change, Contributor, FileChange
-from knowledge_base.publishing.errors import (
-    ApprovalNeededError,
-    ChangeRefusedError,
-    EditConflictError,
-    GateError,
-    NotAllowedError,
-    PublishingBusyError,
-)
-from knowledge_base.publishing.publish import publish
+from knowledge_base.publishing.changes import PAGE_FILE, Contributor
+from knowledge_base.publishing.errors import PublishingBusyError
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import Author
 
-CONFLICT, GATE, NOT_ALLOWED, SUBMITTED = 3, 4, 5, 6
+NOT_ALLOWED = 5
 
 
 @content.command("revision")
 @click.argument("page")
 def print_revision(page: str) -> None:
     """Print the published revision of a page: the commit that last changed it. For `publish --base`."""
-    click.echo(_revision_of(_file_of(page)))
+    click.echo(_revision_of(file_of(page)))
 
 
-@content.command("publish")
-@click.argument("page")
-@click.option("--file", "file", required=True, type=click.Path(path_type=Path), help="The page's new text.")
-@click.option("--note", required=True, help="What changed, for readers.")
-@click.option("--as", "email", required=True, help="The email address of the person who publishes.")
-@click.option("--base", "base", help="The revision that the text was made from. Left out: the published one.")
-@click.option("--minor", is_flag=True, help="A small correction that nobody needs to be told of.")
-def publish_page(  # noqa: PLR0913 - each option is a thing to say about a publication
-    page: str, *, file: Path, note: str, email: str, base: str | None, minor: bool
-) -> None:
-    """Publish a page's text from a file and print the new revision.
-
-    Ends with 3 when somebody else changed the same lines, 4 when the checks find an error, 5 when that person may not,
-    6 when the folder asks for a second person.
-    """
-    path = _file_of(page)
-    try:
-        files = (FileChange(path, _read(file), _base_of(path, base)),)
-        change = Change(files, subject=page, note=note, is_minor=minor)
-        published = publish(_store(), change, by=_contributor(email), now=utc_now())
-    except EditConflictError as error:
-        _stop(CONFLICT, str(error))
-    except GateError as error:
-        _stop(GATE, "\n".join([*map(str, error.findings), str(error)]))
-    except NotAllowedError as error:
-        _stop(NOT_ALLOWED, str(error))
-    except ApprovalNeededError as error:
-        _stop(SUBMITTED, str(error))
-    except (ChangeRefusedError, PublishingBusyError) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(published.revision)
-
-
-def _file_of(page: str) -> str:
+def file_of(page: str) -> str:
+    """Return the path of a page's file. Raises UsageError for what is no page."""
     path = f"{page}.md"
     if not PAGE_FILE.fullmatch(path):
         message = f"'{page}' is not the path of a page, such as referral/share or training/index."
@@ -80,7 +40,7 @@ def _file_of(page: str) -> str:
 
 def _revision_of(path: str) -> str:
     try:
-        revision = _store().repository.revision_of(path)
+        revision = content_store().repository.revision_of(path)
     except PublishingBusyError as error:
         raise click.ClickException(str(error)) from error
     if revision is None:
@@ -89,7 +49,8 @@ def _revision_of(path: str) -> str:
     return revision
 
 
-def _read(file: Path) -> bytes:
+def read_text(file: Path) -> bytes:
+    """Return the file that holds a page's new text. Raises ClickException."""
     try:
         if file.stat().st_size > LARGEST_PAGE:
             message = f"{file} is larger than a page may be ({LARGEST_PAGE // 1_000} kB)."
@@ -100,9 +61,9 @@ def _read(file: Path) -> bytes:
         raise click.ClickException(message) from error
 
 
-def _base_of(path: str, revision: str | None) -> bytes | None:
+def base_of(path: str, revision: str | None) -> bytes | None:
     """Return the text that an author started from. Raises ClickException for a revision that there is not."""
-    store = _store()
+    store = content_store()
     if revision is None:
         return store.files.read(path)
     if not store.repository.holds(revision):
@@ -111,24 +72,25 @@ def _base_of(path: str, revision: str | None) -> bytes | None:
     return store.repository.read(revision, path)
 
 
-def _contributor(email: str) -> Contributor:
+def contributor(email: str) -> Contributor:
     """Return the person in whose name an operating-system user publishes; the record names both."""
     try:
         person: Person = find_active_person(current_app.extensions["accounts"], email)
     except AccountsError as error:
-        _stop(NOT_ALLOWED, f"{error}.")
+        stop(NOT_ALLOWED, f"{error}.")
     actor = Actor(person.account_id, f"{Actor.of_command().name} as {person.name}")
     return Contributor(person.viewer, Author(person.name, person.email), actor)
 
 
-def _store() -> ContentStore:
+def content_store() -> ContentStore:
+    """Return the content as something to change."""
     store: ContentStore = current_app.extensions["content_store"]
     return store
 
 
 def follow_up() -> None:
     """Finish what a process that was killed while publishing has left. Says so when it cannot be done now."""
-    store = _store()
+    store = content_store()
     try:
         with store.locked():
             recover(store, now=utc_now())
@@ -136,6 +98,7 @@ def follow_up() -> None:
         click.echo(f"Nothing can be published for the moment. {error}")
 
 
-def _stop(code: int, message: str) -> NoReturn:
+def stop(code: int, message: str) -> NoReturn:
+    """Say why and end with a code."""
     click.echo(message, err=True)
     raise SystemExit(code)

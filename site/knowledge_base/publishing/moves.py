@@ -17,6 +17,7 @@ from knowledge_base.pages.redirects import PATH
 from knowledge_base.publishing.changes import Change
 from knowledge_base.publishing.errors import ChangeRefusedError
 from knowledge_base.publishing.rewriting import Addresses, rewrite_data, rewrite_page
+from knowledge_base.publishing.store import ContentStore
 
 # The trailer that says which addresses a change gives up, and what becomes of them.
 MOVED = "Moved"
@@ -70,6 +71,22 @@ def _check_that_they_are_given_up(moves: Iterable[Move], change: Change) -> None
         if move.old not in there or is_there != (move.new == HERE_AGAIN):
             message = f"The change does not say what becomes of the page {move.old}."
             raise ChangeRefusedError(message)
+
+
+def what_follows(store: ContentStore, change: Change, merged: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    """Return the files that the site itself would change if a change were published now, `merged` being its files.
+
+    Show nobody what they hold.
+    """
+    if not moves_of(change):
+        return {}
+    before, after = store.library.refresh(), store.library.edition_with(merged)
+    texts = {
+        path: content
+        for path in may_follow(change, before=before, after=after)
+        if (content := merged[path] if path in merged else store.files.read(path)) is not None
+    }
+    return follow_up(change, before=before, after=after, texts=texts)
 
 
 def follow_up(change: Change, *, before: Edition, after: Edition, texts: Mapping[str, bytes]) -> dict[str, bytes]:

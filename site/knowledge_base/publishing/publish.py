@@ -19,7 +19,7 @@ from knowledge_base.publishing.changes import Change, Contributor
 from knowledge_base.publishing.errors import GateError, PublishingBusyError
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
-from knowledge_base.publishing.moves import follow_up, may_follow, moves_of
+from knowledge_base.publishing.moves import what_follows
 from knowledge_base.publishing.permission import check_permission
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
@@ -106,15 +106,7 @@ class _Operation:
 
     def _with_what_follows(self, theirs: Contents, merged: Contents) -> tuple[Contents, Contents]:
         """Add the files that the site itself changes, because addresses are given up."""
-        if not moves_of(self.change):
-            return theirs, merged
-        before, after = self.store.library.refresh(), self.store.library.edition_with(merged)
-        texts = {
-            path: content
-            for path in may_follow(self.change, before=before, after=after)
-            if (content := merged[path] if path in merged else self.store.files.read(path)) is not None
-        }
-        new = follow_up(self.change, before=before, after=after, texts=texts)
+        new = what_follows(self.store, self.change, merged)
         others = {path: self.store.files.read(path) for path in new if path not in theirs}
         return {**theirs, **others}, {**merged, **new}
 

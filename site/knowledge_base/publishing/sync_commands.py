@@ -10,13 +10,13 @@ from flask import current_app
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.pages.commands import content
-from knowledge_base.publishing.commands import CONFLICT
 from knowledge_base.publishing.errors import EditConflictError, PublishingError
 from knowledge_base.publishing.shipped import Choice, Offer, State, begin_content, offers, settle
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.publishing.sync import sync
 from knowledge_base.settings import ROOT
 
+CONFLICT = 3
 SHIPPED_CONTENT = ROOT / "content"
 
 

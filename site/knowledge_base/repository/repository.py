@@ -54,9 +54,10 @@ class Repository:
     @classmethod
     def of(cls, content: Path) -> "Repository":
         """Find the repository that holds the content folder, or start one in it. Raises GitError."""
+        if found := cls.find(content):
+            return found
         git = Git(content)
-        if not git.succeeds("rev-parse", "--show-prefix") or git.succeeds("check-ignore", "-q", "."):
-            git.run("init", "--quiet", "--initial-branch=main", ".")
+        git.run("init", "--quiet", "--initial-branch=main", ".")
         return cls.found_at(content)
 
     @classmethod
@@ -65,6 +66,14 @@ class Repository:
         git = Git(content)
         top, prefix = git.text("rev-parse", "--show-toplevel"), git.text("rev-parse", "--show-prefix")
         return cls(Path(top), prefix)
+
+    @classmethod
+    def find(cls, content: Path) -> "Repository | None":
+        """Find the repository that holds the content folder, if there is one."""
+        git = Git(content)
+        if not git.succeeds("rev-parse", "--show-prefix") or git.succeeds("check-ignore", "-q", "."):
+            return None
+        return cls.found_at(content)
 
     @property
     def git(self) -> Git:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from knowledge_base.repository.git import Git, GitError
+from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import Repository
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,6 @@ class EarlierVersions:
             logger.exception("The earlier versions of %s cannot be read.", path)
 
     def _find(self) -> Repository | None:
-        if self._repository is None and Git(self._content).succeeds("rev-parse", "--show-prefix"):
-            self._repository = Repository.found_at(self._content)
+        if self._repository is None:
+            self._repository = Repository.find(self._content)
         return self._repository

@@ -1,6 +1,8 @@
 """Headers that every response carries, and what may be kept of it."""
 
-from flask import Flask, Response, request
+import secrets
+
+from flask import Flask, Response, g, request
 
 # What is not named here is allowed nothing: frames, plug-ins, workers, media, manifests. A form leads to this site
 # alone, also with single sign-on: a page with a link leads on to the provider.
@@ -27,6 +29,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+STYLE_NONCE = "knowledge_base_style_nonce"
 ONE_YEAR = 365 * 24 * 60 * 60
 HEADERS_BEHIND_TLS = HEADERS | {
     "Content-Security-Policy": f"{CONTENT_SECURITY_POLICY}; upgrade-insecure-requests",
@@ -34,6 +37,16 @@ HEADERS_BEHIND_TLS = HEADERS | {
     "Strict-Transport-Security": f"max-age={ONE_YEAR}",
 }
 KEPT_FOR_EVERYBODY = "static"
+
+
+def style_nonce() -> str:
+    """Return a word, new for each answer, with which a script of this page may add style sheets of its own.
+
+    CodeMirror does so. Only a page that is never stored may have it: else somebody could learn the word.
+    """
+    if STYLE_NONCE not in g:
+        setattr(g, STYLE_NONCE, secrets.token_urlsafe(16))
+    return str(getattr(g, STYLE_NONCE))
 
 
 def set_up_headers(app: Flask, *, behind_tls: bool) -> None:
@@ -48,6 +61,10 @@ def set_up_headers(app: Flask, *, behind_tls: bool) -> None:
         response.headers.update(headers)
         if is_file:
             response.headers["Content-Security-Policy"] = POLICY_OF_FILES
+        elif STYLE_NONCE in g:
+            policy = response.headers["Content-Security-Policy"]
+            allowed = f"style-src 'self' 'nonce-{style_nonce()}'"
+            response.headers["Content-Security-Policy"] = policy.replace("style-src 'self'", allowed)
         if _is_asset(response):
             return response
         if _may_be_for_one_reader(app.config["SESSION_COOKIE_NAME"]):

@@ -1,12 +1,23 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
 
+from knowledge_base.approval.submissions import get_submission, submit
+from knowledge_base.db import utc_now
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
-from tests.publishing.conftest import SHARE, git
+from tests.approval.conftest import NewPerson, change_of
+
+SHARE = "referral/share.md"
+
+
+@pytest.fixture
+def sam(new_person: NewPerson) -> Contributor:
+    """A member of staff without a role."""
+    return new_person("sam", groups=("staff",))
 
 
 @pytest.fixture
@@ -33,9 +44,9 @@ def test_it_publishes_and_prints_the_revision(app: Flask, store: ContentStore, f
     result = publish(app, file)
 
     assert result.exit_code == 0, result.output
-    assert result.stdout.strip() == git(store, "rev-parse", "HEAD")
+    assert result.stdout.strip() == store.repository.git.text("rev-parse", "HEAD")
     assert run(app, "revision", "referral/share").stdout == result.stdout
-    recorded = git(store, "log", "-1", "--format=%(trailers:key=Recorded-as,valueonly)").strip()
+    recorded = store.repository.git.text("log", "-1", "--format=%(trailers:key=Recorded-as,valueonly)").strip()
     assert recorded.startswith("operating-system user ")
     assert recorded.endswith(" as jane Doe")
 
@@ -46,7 +57,7 @@ def test_a_change_from_an_older_revision_is_merged_or_ends_with_3(
     base = run(app, "revision", "referral/share").stdout.strip()
     write(store, file, "First line.", "My line.")
     other = file.with_name("other.md")
-    write(store, other, "Third line.", "Their line.")
+    write(store, other, "Second line.", "Their line.")
     third = file.with_name("third.md")
     write(store, third, "First line.", "Somebody's line.")
 
@@ -78,7 +89,12 @@ def test_somebody_who_may_not_ends_with_5(app: Flask, store: ContentStore, file:
 def test_a_folder_of_two_persons_ends_with_6(app: Flask, store: ContentStore, file: Path, jane: Contributor) -> None:
     write(store, file, "First line.", "My line.", path="uasc/arrival.md")
 
-    assert publish(app, file, page="uasc/arrival").exit_code == 6
+    result = publish(app, file, page="uasc/arrival")
+
+    assert result.exit_code == 6
+    assert "http://guidance.example.gov.uk/approvals/1" in result.stderr
+    assert result.stdout == ""
+    assert get_submission(store, 1).author_name == "jane Doe"
 
 
 @pytest.mark.parametrize("page", ["../secret", "/etc/passwd", "referral/Share", "_data/council", "referral//share", ""])
@@ -103,3 +119,14 @@ def test_an_unknown_revision_a_missing_file_and_an_empty_note_are_said(
     assert "cannot be read" in missing.stderr
     assert "There is no revision" in unknown.stderr
     assert "Say what changed" in wordless.stderr
+
+
+def test_what_is_due_is_published_by_command(app: Flask, store: ContentStore, jane: Contributor) -> None:
+    change = change_of(store, path=SHARE)
+    now = utc_now()
+    number = submit(store, change, by=jane, publish_at=now - timedelta(hours=1), now=now - timedelta(hours=2))
+
+    result = run(app, "publish-due")
+
+    assert result.stdout == "Changes dealt with: 1. Letters sent: 0.\n"
+    assert get_submission(store, number).state == "published"

@@ -1,0 +1,58 @@
+/** Add pictures and documents: chosen, dropped onto the text, or pasted. Each goes into the text where it is wanted. */
+
+const LARGEST = 10_000_000
+
+export function startFiles(form, text, saver) {
+  const button = form.querySelector('[data-kb-add-file]')
+  const [chosen, alt] = [form.elements.file, form.elements.alt]
+  const files = form.querySelector('#kb-files')
+  button.addEventListener('click', async (event) => {
+    if (!chosen.files.length) return
+    event.preventDefault()
+    if (await add(form, text, saver, chosen.files[0], alt.value)) {
+      chosen.value = ''
+      alt.value = ''
+      text.view.focus()
+    }
+  })
+  // A dropped or pasted file waits in the field until its author has said what it shows.
+  const take = (event, list) => {
+    if (!list?.files.length) return
+    event.preventDefault()
+    const one = new DataTransfer()
+    one.items.add(list.files[0])
+    chosen.files = one.files
+    files.open = true
+    say(form, `Say what “${list.files[0].name}” shows, then choose “Add the file”.`)
+    alt.focus()
+  }
+  text.view.dom.addEventListener('drop', (event) => take(event, event.dataTransfer), true)
+  text.view.dom.addEventListener('paste', (event) => take(event, event.clipboardData), true)
+}
+
+async function add(form, text, saver, file, alt) {
+  if (file.size > LARGEST) return say(form, `“${file.name}” is larger than 10 MB: make it smaller.`)
+  // What is typed must be in the draft before the file is, and a text is sent by one of them at a time.
+  await saver.finish()
+  const body = new FormData()
+  for (const name of ['csrf_token', 'kb-version', 'kb-holder']) body.set(name, form.elements[name].value)
+  body.set('file', file)
+  body.set('alt', alt)
+  try {
+    const answer = await fetch(`/edit/${form.dataset.kbEditor}/files`, {
+      method: 'POST', body, headers: { Accept: 'application/json' }, redirect: 'manual'
+    })
+    const said = await answer.json()
+    if (!answer.ok) return say(form, said.message ?? 'The file could not be added. Save the draft, then try again.')
+    text.insert(() => ({ text: said.markdown }))
+    say(form, `“${said.name}” goes live with the page.`)
+    return true
+  } catch {
+    return say(form, 'The file could not be added: the site cannot be reached, or the file is too large.')
+  }
+}
+
+function say(form, words) {
+  form.querySelector('[data-kb-state]').textContent = words
+  return false
+}

@@ -1,0 +1,74 @@
+/** Choose a page, or a section of one, to link to, by typing some of its title. */
+
+const MOST = 30
+
+/** Ask for a page. Gives `{ url, title }`, or null when nothing was chosen. */
+export async function pickPage(words) {
+  const dialog = makeDialog()
+  const field = dialog.querySelector('input')
+  const list = dialog.querySelector('ul')
+  document.body.append(dialog)
+  field.value = words
+  dialog.showModal()
+  let places = []
+  const show = () => list.replaceChildren(...matching(places, field.value).map((one) => choice(one, dialog)))
+  field.addEventListener('input', show)
+  try {
+    const answer = await fetch('/api/pages')
+    places = (await answer.json()).pages.flatMap(placesOf)
+    show()
+  } catch {
+    list.textContent = 'The pages cannot be listed. Type the address into the text.'
+  }
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove()
+      resolve(dialog.returnValue ? JSON.parse(dialog.returnValue) : null)
+    })
+  })
+}
+
+function makeDialog() {
+  const dialog = document.createElement('dialog')
+  dialog.className = 'kb-picker'
+  dialog.setAttribute('aria-labelledby', 'kb-picker-title')
+  dialog.innerHTML =
+    '<form method="dialog"><h2 class="govuk-heading-m" id="kb-picker-title">Link to a page</h2>' +
+    '<label class="govuk-label" for="kb-picker-words">Words of its title</label>' +
+    '<input class="govuk-input" id="kb-picker-words" type="text" autocomplete="off" autofocus>' +
+    '<ul class="kb-picker__list" aria-label="Pages"></ul>' +
+    '<button class="govuk-button govuk-button--secondary" value="">Cancel</button></form>'
+  // Enter takes the first of the list.
+  dialog.querySelector('input').addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    dialog.querySelector('.kb-picker__choice')?.click()
+  })
+  return dialog
+}
+
+function placesOf(page) {
+  const sections = page.sections.filter((one) => one.anchor)
+  return [
+    { url: page.url, title: page.title, shown: page.title },
+    ...sections.map((one) => ({ url: `${page.url}#${one.anchor}`, title: one.heading, shown: `${page.title}: ${one.heading}` }))
+  ]
+}
+
+function matching(places, typed) {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
+  const found = places.filter((one) => words.every((word) => `${one.shown} ${one.url}`.toLowerCase().includes(word)))
+  // Pages before the sections of pages.
+  return found.sort((one, other) => one.url.includes('#') - other.url.includes('#')).slice(0, MOST)
+}
+
+function choice(place, dialog) {
+  const item = document.createElement('li')
+  const made = document.createElement('button')
+  made.type = 'button'
+  made.className = 'kb-picker__choice'
+  made.textContent = place.shown
+  made.addEventListener('click', () => dialog.close(JSON.stringify({ url: place.url, title: place.title })))
+  item.append(made)
+  return item
+}

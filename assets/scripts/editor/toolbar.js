@@ -1,0 +1,95 @@
+/** Buttons for what Markdown and this site's blocks can do. Each has a key where that is usual. */
+import { redo, undo } from '@codemirror/commands'
+
+import { pickPage } from './link_picker.js'
+
+const BLOCKS = {
+  Warning: '/// warning\n\n¶\n\n///',
+  Contact: '/// contact | ¶\n///',
+  'Staff only': '/// staff-only\n\n¶\n\n///',
+  Steps: '/// steps\n\n1. ¶\n2. \n\n///',
+  Table: '| ¶ |  |\n| --- | --- |\n|  |  |'
+}
+
+export function addToolbar(form, text) {
+  const bar = document.createElement('div')
+  bar.className = 'kb-toolbar'
+  bar.setAttribute('role', 'group')
+  bar.setAttribute('aria-label', 'Formatting')
+  const add = (name, run, key) => bar.append(button(name, () => run(), key))
+  add('Heading', () => text.insert(asHeading))
+  add('Bold', () => text.insert(wrap('**', 'bold words')), 'Ctrl+B')
+  add('Link', () => link(text), 'Ctrl+K')
+  add('List', () => text.insert(asList))
+  for (const [name, block] of Object.entries(BLOCKS)) add(name, () => text.insert(asBlock(block)))
+  add('Image', () => showFiles(form))
+  add('Undo', () => undo(text.view), 'Ctrl+Z')
+  add('Redo', () => redo(text.view), 'Ctrl+Y')
+  text.view.dom.before(bar)
+  text.view.dom.addEventListener('keydown', (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return
+    const run = { b: () => text.insert(wrap('**', 'bold words')), k: () => link(text) }[event.key.toLowerCase()]
+    if (!run) return
+    event.preventDefault()
+    run()
+  })
+}
+
+function button(name, run, key) {
+  const made = document.createElement('button')
+  made.type = 'button'
+  made.className = 'kb-toolbar__button'
+  made.textContent = name
+  if (key) {
+    made.title = key
+    made.setAttribute('aria-keyshortcuts', key.replace('Ctrl', 'Control'))
+  }
+  made.addEventListener('click', run)
+  return made
+}
+
+/** Lead to where a picture is chosen. It needs words for whoever does not see it, so that there is no quicker way. */
+function showFiles(form) {
+  form.querySelector('#kb-files').open = true
+  form.elements.file.focus()
+}
+
+async function link(text) {
+  const { from, to } = text.view.state.selection.main
+  const chosen = await pickPage(text.view.state.sliceDoc(from, to))
+  text.view.focus()
+  if (!chosen) return
+  text.insert((selected) => {
+    const words = selected || chosen.title
+    return { text: `[${words}](${chosen.url})`, from: 1, to: 1 + words.length }
+  })
+}
+
+const wrap = (mark, words) => (selected) => {
+  const inner = selected || words
+  return { text: `${mark}${inner}${mark}`, from: mark.length, to: mark.length + inner.length }
+}
+
+function asHeading(_selected, doc, from) {
+  const line = doc.lineAt(from)
+  const words = line.text.replace(/^#+\s*/, '')
+  const marks = /^##\s/.test(line.text) ? '### ' : '## '
+  return { start: line.from, end: line.to, text: `${marks}${words}` }
+}
+
+function asList(_selected, doc, from, to) {
+  const [first, last] = [doc.lineAt(from), doc.lineAt(to)]
+  const lines = doc.sliceString(first.from, last.to).split('\n')
+  return { start: first.from, end: last.to, text: lines.map((line) => `- ${line.replace(/^[-*]\s+/, '')}`).join('\n') }
+}
+
+/** A block stands by itself: with an empty line before and after it. What is selected goes into it. */
+const asBlock = (block) => (selected, doc, from, to) => {
+  const before = doc.sliceString(0, from)
+  const after = doc.sliceString(to)
+  const lead = !before || before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n'
+  const tail = !after || after.startsWith('\n\n') ? '\n' : after.startsWith('\n') ? '\n' : '\n\n'
+  const made = lead + block.replace('¶', () => selected) + tail
+  const place = lead.length + block.indexOf('¶') + selected.length
+  return { text: made, from: place, to: place }
+}

@@ -1,0 +1,75 @@
+"""What somebody looks at before they decide: each file of a change, as it is read and as it is written."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from knowledge_base.approval.outlook import Outlook
+from knowledge_base.comparison.rendered import compare_rendered
+from knowledge_base.comparison.source import Passage, compare_source
+from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.file_kinds import size_in_words
+from knowledge_base.pages.files import url_of
+
+_TITLE = Markup("<h2>{}</h2><p>{}</p>")
+
+
+@dataclass(frozen=True)
+class ReviewedFile:
+    """A file before and after. `rendered` is for pages, `source` for text, `size` for what is neither."""
+
+    path: str
+    title: str
+    was_there: bool
+    is_there: bool
+    source: tuple[Passage, ...]
+    rendered: Markup | None
+    size: str
+
+    @property
+    def what(self) -> str:
+        """What happens to the file."""
+        if not self.was_there:
+            return "New"
+        return "Changed" if self.is_there else "Taken away"
+
+
+def review(outlook: Outlook) -> tuple[ReviewedFile, ...]:
+    """Return what a change would do to each file. Only for somebody who may read all of them, before and after."""
+    return tuple(
+        _file(outlook, path) for path in sorted(outlook.merged) if outlook.merged[path] != outlook.theirs[path]
+    )
+
+
+def _file(outlook: Outlook, path: str) -> ReviewedFile:
+    before, after = outlook.theirs[path], outlook.merged[path]
+    is_text = path.endswith((".md", ".yml"))
+    rendered = (
+        compare_rendered(_read(outlook.before, path), _read(outlook.after, path)) if path.endswith(".md") else None
+    )
+    return ReviewedFile(
+        path=path,
+        title=_title(outlook.after, path) or _title(outlook.before, path) or path,
+        was_there=before is not None,
+        is_there=after is not None,
+        source=compare_source(_text(before), _text(after)) if is_text else (),
+        rendered=rendered,
+        size="" if is_text or after is None else size_in_words(len(after)),
+    )
+
+
+def _read(edition: Edition, path: str) -> str:
+    page = edition.page(url_of(path.removesuffix(".md")))
+    if page is None or f"{page.path}.md" != path:
+        return ""
+    html = edition.document(page).html_for(lambda _requirement: True)
+    return str(_TITLE.format(page.meta.title, page.meta.summary)) + html
+
+
+def _title(edition: Edition, path: str) -> str:
+    page = edition.page(url_of(path.removesuffix(".md"))) if path.endswith(".md") else None
+    return page.meta.title if page else ""
+
+
+def _text(content: bytes | None) -> str:
+    return (content or b"").decode("utf-8", "replace")

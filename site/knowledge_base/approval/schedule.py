@@ -1,0 +1,49 @@
+"""Look each second whether something is due, beside answering requests."""
+
+import logging
+import time
+from threading import Event, Thread
+
+from knowledge_base.approval.due import run_due
+from knowledge_base.approval.notices import send_notices
+from knowledge_base.db import utc_now
+from knowledge_base.publishing.store import ContentStore
+from knowledge_base.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 1.0
+# So that a fault which does not pass fills no disk with what is said of it.
+SECONDS_BETWEEN_COMPLAINTS = 60.0
+
+
+class Schedule:
+    """A thread that publishes what is due and sends notices. Several, in several processes, go well together."""
+
+    def __init__(self, store: ContentStore, settings: Settings, *, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
+        self._store = store
+        self._settings = settings
+        self._seconds = seconds
+        self._ended = Event()
+        self._complained_at = float("-inf")
+        self._thread = Thread(target=self._run, name="schedule", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after what is being done now."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(self._seconds):
+            try:
+                run_due(self._store, now=utc_now())
+                send_notices(self._store, self._settings)
+            except Exception:
+                # Whatever it is, the next look may find it gone.
+                if time.monotonic() - self._complained_at > SECONDS_BETWEEN_COMPLAINTS:
+                    self._complained_at = time.monotonic()
+                    logger.exception("What is due could not be dealt with. It is tried again each second.")

@@ -1,0 +1,1 @@
+"""What differs between two texts, told so that a person can see it."""

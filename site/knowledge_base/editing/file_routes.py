@@ -1,0 +1,71 @@
+"""Pictures and documents of a draft: added and taken away in the editor, and sent to their author alone."""
+
+from flask import Blueprint, Response, abort, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from knowledge_base.access.guards import requires
+from knowledge_base.db import utc_now
+from knowledge_base.editing.draft import Draft
+from knowledge_base.editing.draft_files import DraftFile, add_file, files_of, remove_file
+from knowledge_base.editing.errors import StaleDraftError, TooLongError, UploadRefusedError
+from knowledge_base.editing.guards import content_store, draft_of_page, own_draft, save_what_was_sent, wants_json
+from knowledge_base.editing.page_routes import editor_page, explain_stale, explain_too_long
+from knowledge_base.editing.uploads import prepare_upload
+from knowledge_base.publishing.permission import EDITOR, PUBLISHER
+from knowledge_base.web.security import POLICY_OF_FILES
+
+blueprint = Blueprint("files", __name__)
+
+
+@blueprint.post("/edit/<path:path>/files")
+@requires(EDITOR, PUBLISHER)
+def change(path: str) -> ResponseReturnValue:
+    """Add a file to a draft, or take one away. The text that comes with it is saved first."""
+    draft = draft_of_page(path)
+    try:
+        draft = save_what_was_sent(draft)
+        file = _add_or_remove(draft)
+    except StaleDraftError as error:
+        return explain_stale(error.draft, draft)
+    except TooLongError as error:
+        return explain_too_long(draft, str(error))
+    except UploadRefusedError as error:
+        if wants_json():
+            return jsonify({"error": "refused", "message": str(error)}), 422
+        return editor_page(draft, problem=str(error)), 422
+    if wants_json():
+        return jsonify({"name": file.name, "markdown": file.markdown(path)} if file else {})
+    return redirect(f"/edit/{path}?saved=1#kb-files", 303)
+
+
+@blueprint.get("/drafts/<int:draft_id>/files/<name>")
+@requires(EDITOR, PUBLISHER)
+def show(draft_id: int, name: str) -> Response:
+    """Send a file of a draft to its author."""
+    files = files_of(content_store(), own_draft(draft_id))
+    return answer_with(next((file for file in files if file.name == name), None))
+
+
+def answer_with(file: DraftFile | None) -> Response:
+    """Send a file such that it can do nothing by itself. Answers 404 for none."""
+    if file is None:
+        abort(404)
+    response = Response(file.content, mimetype=file.media_type)
+    disposition = "inline" if file.is_picture else "attachment"
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{file.name}"'
+    response.headers["Content-Security-Policy"] = POLICY_OF_FILES
+    return response
+
+
+def _add_or_remove(draft: Draft) -> DraftFile | None:
+    store = content_store()
+    if name := request.form.get("remove"):
+        remove_file(store, draft, name)
+        return None
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        message = "Choose a file first."
+        raise UploadRefusedError(message)
+    file = prepare_upload(sent.filename, sent.read(), alt=request.form.get("alt", ""))
+    add_file(store, draft, file, now=utc_now())
+    return file

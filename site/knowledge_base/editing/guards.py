@@ -1,0 +1,111 @@
+"""What every view of the editor begins with: the store, who asks, and whether the draft is theirs to see."""
+
+from flask import abort, current_app, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from knowledge_base.access.guards import current_viewer
+from knowledge_base.access.policy import Viewer
+from knowledge_base.accounts.guards import current_session
+from knowledge_base.audit.events import Actor
+from knowledge_base.db import utc_now
+from knowledge_base.editing.access import may_edit
+from knowledge_base.editing.draft import Draft
+from knowledge_base.editing.drafts import find_draft, get_draft, open_draft, save_draft
+from knowledge_base.editing.errors import NoSuchDraftError, NoSuchPageError
+from knowledge_base.editing.forms import PREFIX, typed_text
+from knowledge_base.editing.kept_texts import keep_text
+from knowledge_base.publishing.changes import PAGE_FILE, Contributor
+from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.repository import Author
+
+# A form may stay open over a holiday.
+HOLDER_LASTS = 30 * 24 * 60 * 60
+# No database has a draft of this number, and none takes a larger one.
+LARGEST_NUMBER = 2**31 - 1
+
+
+def content_store() -> ContentStore:
+    """Return the content of the application that runs."""
+    store: ContentStore = current_app.extensions["content_store"]
+    return store
+
+
+def contributor() -> Contributor:
+    """Return who asks, as publishing wants to know them."""
+    person = current_session().person
+    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
+
+
+def wants_json() -> bool:
+    """Say whether a script asks."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def draft_of_page(path: str) -> Draft:
+    """Return the person's draft of a page, begun if need be. Answers 404 where they may not edit it."""
+    store, viewer = content_store(), current_viewer()
+    if not PAGE_FILE.fullmatch(f"{path}.md") or not may_edit(store, path, viewer=viewer):
+        abort(404)
+    try:
+        draft = open_draft(store, path, by=viewer, now=utc_now())
+    except NoSuchPageError:
+        abort(404)
+    return _seen(draft, viewer)
+
+
+def own_draft(draft_id: int) -> Draft:
+    """Return a draft of the person's own. Answers 404 for any other, and where they may not edit the page any more."""
+    try:
+        draft = get_draft(content_store(), min(draft_id, LARGEST_NUMBER), by=current_viewer())
+    except NoSuchDraftError:
+        abort(404)
+    return _seen(draft, current_viewer())
+
+
+def keep_what_was_typed(path: str) -> bool:
+    """Keep a form's text for whom the form says it is of, until they are back. Says whether it was kept."""
+    try:
+        account_id, page_path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
+    except (BadData, ValueError):
+        return False
+    if page_path != path:
+        return False
+    store, holder = content_store(), Viewer(account_id=account_id)
+    draft = find_draft(store, path, by=holder)
+    return keep_text(
+        store,
+        account_id,
+        path,
+        text=typed_text(draft.text if draft else "---\n---\n"),
+        version=version_sent(),
+        now=utc_now(),
+    )
+
+
+def save_what_was_sent(draft: Draft) -> Draft:
+    """Keep a form's text in the draft. Raises StaleDraftError, holding what another window saved, or TooLongError."""
+    text = typed_text(draft.text)
+    return save_draft(content_store(), draft, text=text, version=version_sent(), by=current_viewer(), now=utc_now())
+
+
+def version_sent() -> int:
+    """Return the version of the draft that the browser holds; none for what is no number."""
+    sent = request.form.get(f"{PREFIX}version", "")
+    return int(sent) if sent.isdecimal() else 0
+
+
+def holder_token(draft: Draft) -> str:
+    """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
+    return _signer().dumps([draft.account_id, draft.page_path])
+
+
+def _signer() -> URLSafeTimedSerializer:
+    keys = [*current_app.config["SECRET_KEY_FALLBACKS"], current_app.config["SECRET_KEY"]]
+    return URLSafeTimedSerializer(keys, salt="whose draft a form is of")
+
+
+def _seen(draft: Draft, viewer: Viewer) -> Draft:
+    # What they typed themselves is theirs to see; what they began with may be for others by now.
+    if not may_edit(content_store(), draft.page_path, draft.base_text, viewer=viewer):
+        abort(404)
+    return draft

@@ -1,0 +1,117 @@
+"""The pages of editing, each kind in a module of its own: here they are put together, with what they share."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, generate_csrf
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
+
+from knowledge_base.access.guards import current_viewer, requires
+from knowledge_base.editing import file_routes, import_routes, link_routes, page_routes, publish_routes
+from knowledge_base.editing.access import may_edit
+from knowledge_base.editing.drafts import own_drafts
+from knowledge_base.editing.guards import content_store, keep_what_was_typed, wants_json
+from knowledge_base.editing.page_text import NoFieldsError, read_page_text
+from knowledge_base.editing.publication import returned_to
+from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_write
+from knowledge_base.web.errors import ask_to_sign_in, explain
+
+# A page is 400 kB at most, but grows on its way; a file has 10 MB.
+LARGEST_FORM = 2_000_000
+LARGEST_REQUEST = 11_000_000
+SAVE = "editing.page.save"
+WITH_TEXT = frozenset({SAVE, "editing.files.change"})
+
+blueprint = Blueprint("editing", __name__)
+for pages in (page_routes, file_routes, import_routes, publish_routes, link_routes):
+    blueprint.register_blueprint(pages.blueprint)
+
+
+@blueprint.url_value_preprocessor
+def allow_large_forms(_endpoint: str | None, _values: dict[str, object] | None) -> None:
+    """Let a whole page, and a file, come in. Nothing of it is read before it is known who sends it."""
+    request.max_content_length = LARGEST_REQUEST
+    request.max_form_memory_size = LARGEST_FORM
+
+
+@blueprint.get("/edit")
+@requires(EDITOR, PUBLISHER)
+def show_work() -> str:
+    """Show what the person is working on."""
+    store, viewer = content_store(), current_viewer()
+    drafts = [
+        {
+            "draft": draft,
+            "title": _title_of(draft.text) or draft.page_path,
+            "is_new": draft.base is None,
+            "is_behind": store.files.read(draft.path) != draft.base,
+        }
+        for draft in own_drafts(store, by=viewer)
+        if may_edit(store, draft.page_path, draft.base_text, viewer=viewer)
+    ]
+    return render_template("editing/work.html", drafts=drafts, returned=returned_to(store, viewer))
+
+
+@blueprint.errorhandler(Unauthorized)
+@blueprint.errorhandler(NotFound)
+def explain_refusal(error: Unauthorized | NotFound) -> ResponseReturnValue:
+    """Answer whoever may not as everywhere, but keep what they typed: their sign-in may have ended meanwhile."""
+    path = (request.view_args or {}).get("path", "")
+    is_kept = request.method == "POST" and request.endpoint in WITH_TEXT and keep_what_was_typed(path)
+    if isinstance(error, NotFound):
+        return explain(error)
+    if wants_json():
+        return jsonify({"error": "signed-out"}), 401
+    return redirect(f"/login?next=/edit/{path}", 303) if is_kept else ask_to_sign_in(error)
+
+
+@blueprint.errorhandler(CSRFError)
+def explain_stale_form(_error: CSRFError) -> ResponseReturnValue:
+    """Give a form back that came without a good token, with what was typed. A script gets a good one."""
+    path = (request.view_args or {}).get("path")
+    if wants_json():
+        return jsonify({"error": "stale-form", "csrf_token": generate_csrf()}), 400
+    if request.endpoint in WITH_TEXT and path:
+        # Where the page may not be edited any more, there is nothing to show.
+        with suppress(NotFound):
+            return page_routes.show_again(str(path))
+    return render_template("editing/stale_form.html", path=path), 400
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def explain_too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say how large a file may be."""
+    return render_template("editing/too_large.html"), 413
+
+
+@blueprint.app_context_processor
+def add_edit_link() -> dict[str, Callable[[], str | None]]:
+    """Let the templates of pages lead whoever may change a page to the editor."""
+    return {"edit_url": _edit_url}
+
+
+@blueprint.after_request
+def forbid_storing(response: Response) -> Response:
+    """Keep drafts out of every cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _edit_url() -> str | None:
+    """Return where the page that is being shown can be changed, or None for who may not."""
+    viewer = current_viewer()
+    if not can_write(viewer):
+        return None
+    page = content_store().library.edition().page(request.path)
+    if page is None or not may_edit(content_store(), page.path, viewer=viewer):
+        return None
+    return f"/edit/{page.path}"
+
+
+def _title_of(text: str) -> str:
+    try:
+        return read_page_text(text).fields.get("title", "")
+    except NoFieldsError:
+        return ""

@@ -1,0 +1,109 @@
+"""Turn a Word document into the text of a page: headings, lists, tables, links and pictures."""
+
+import re
+import zipfile
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import mammoth
+from lxml.etree import LxmlError
+
+from knowledge_base.editing.draft_files import DraftFile
+from knowledge_base.editing.errors import UploadRefusedError
+from knowledge_base.editing.html_to_markdown import to_markdown
+from knowledge_base.editing.uploads import prepare_upload
+from knowledge_base.pages.file_kinds import WORD, RefusedFileError, identify
+
+# A document that unpacks to more was made to fill memory.
+LARGEST_UNPACKED = 60_000_000
+MOST_PICTURES = 25
+STYLES = "p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => p:fresh"
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
+_DAMAGED = (
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    EOFError,
+    LxmlError,
+    ExpatError,
+    RecursionError,
+)
+
+
+@dataclass(frozen=True)
+class WordDocument:
+    """A document as read. `files` are its pictures; `left_out` says what a page cannot have."""
+
+    title: str
+    body: str
+    files: tuple[DraftFile, ...]
+    left_out: tuple[str, ...]
+
+
+def read_word(name: str, content: bytes, *, files_url: str) -> WordDocument:
+    """Read a document, whose pictures are to stand under `files_url`. Raises UploadRefusedError."""
+    try:
+        is_word = identify(name, content).kind is WORD
+    except RefusedFileError as error:
+        message = f"The file “{name}” {error}."
+        raise UploadRefusedError(message) from error
+    if not is_word:
+        message = f"“{name}” is no Word document. Save it as .docx."
+        raise UploadRefusedError(message)
+    _check_size(name, content)
+    pictures = _Pictures(files_url)
+    try:
+        made = mammoth.convert_to_html(
+            BytesIO(content), style_map=STYLES, convert_image=mammoth.images.img_element(pictures.take)
+        )
+        page = to_markdown(made.value)
+    # What is wrong inside a document comes out of the libraries in many forms, and all of them mean the same to people.
+    except (*_DAMAGED, zipfile.BadZipFile, NotImplementedError) as error:
+        message = f"“{name}” cannot be read: open it in Word, save it again, and try once more."
+        raise UploadRefusedError(message) from error
+    title = page.title or " ".join(re.sub(r"[-_]+", " ", name.rpartition(".")[0]).split()).capitalize()
+    return WordDocument(title, page.body, tuple(pictures.files), tuple(pictures.left_out))
+
+
+def _check_size(name: str, content: bytes) -> None:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        # Nothing more than an entry says is ever unpacked of it.
+        if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
+            message = f"“{name}” is larger inside than a document can be: take its largest pictures out."
+            raise UploadRefusedError(message)
+        for entry in archive.infolist():
+            if entry.filename.endswith((".xml", ".rels")) and b"<!" in archive.read(entry)[:4_000].replace(
+                b"<!--", b""
+            ):
+                message = f"“{name}” holds definitions that Word does not write, so it is not read."
+                raise UploadRefusedError(message)
+
+
+@dataclass
+class _Pictures:
+    url: str
+    files: list[DraftFile] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def take(self, image: Any) -> dict[str, str]:  # noqa: ANN401 - mammoth has no types
+        """Keep a picture and say where it is to be found; an empty address for one that cannot be used."""
+        number = len(self.files) + len(self.left_out) + 1
+        alt = " ".join((image.alt_text or "").split())
+        extension = _EXTENSIONS.get(image.content_type, "")
+        if not extension or len(self.files) >= MOST_PICTURES:
+            self.left_out.append(f"picture {number}, which is of a kind that a page cannot show")
+            return {"src": "", "alt": alt}
+        try:
+            with image.open() as opened:
+                made = prepare_upload(f"picture-{number}.{extension}", opened.read(), alt=alt or "Not described yet")
+        except UploadRefusedError:
+            self.left_out.append(f"picture {number}, which is damaged")
+            return {"src": "", "alt": alt}
+        # Left empty, the checks ask for it.
+        self.files.append(replace(made, alt=alt))
+        return {"src": f"{self.url}/{made.name}", "alt": alt}

@@ -1,0 +1,1 @@
+"""What pages said before, and what changed."""

@@ -1,0 +1,42 @@
+"""Take up an older version of a page as a draft."""
+
+from flask import Blueprint, abort, current_app, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from knowledge_base.access.guards import current_viewer, requires
+from knowledge_base.db import utc_now
+from knowledge_base.editing.access import may_edit
+from knowledge_base.editing.errors import DraftExistsError, EditingError
+from knowledge_base.history.guards import page_history
+from knowledge_base.history.restoring import restore
+from knowledge_base.publishing.permission import EDITOR, PUBLISHER
+from knowledge_base.publishing.store import ContentStore
+
+blueprint = Blueprint("restoring", __name__)
+
+
+@blueprint.post("/history/<path:page>/<revision:revision>/restore")
+@requires(EDITOR, PUBLISHER)
+def restore_version(page: str, revision: str) -> ResponseReturnValue:
+    """Begin a draft with an older version, for whoever may change the page and read all of that version."""
+    history, reader = page_history(page)
+    version, _ = history.version(revision) or abort(404)
+    if not reader.sees_all_of(version, history.page) or not may_edit(
+        _store(), page, version.text, viewer=current_viewer()
+    ):
+        abort(404)
+    try:
+        draft = restore(_store(), page, version, by=current_viewer(), now=utc_now())
+    except EditingError as error:
+        return _refusal(error, page)
+    return redirect(f"/edit/{draft.page_path}", 303)
+
+
+def _refusal(error: EditingError, page: str) -> ResponseReturnValue:
+    has_draft = isinstance(error, DraftExistsError)
+    return render_template("history/not_restored.html", problem=str(error), page=page, has_draft=has_draft), 409
+
+
+def _store() -> ContentStore:
+    store: ContentStore = current_app.extensions["content_store"]
+    return store

@@ -1,0 +1,199 @@
+"""A comms officer changes a page in a real browser: what they type is kept, checked, previewed, published and found."""
+
+import re
+import secrets
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.editing.test_word_import import DOCUMENT
+from tests.journeys.conftest import PASSWORD, Site, sign_in
+from tests.journeys.test_every_kind_of_page import AXE, check
+from tests.pages.files_of_pages import png
+
+PAGE = "training/courses"
+
+
+@pytest.fixture
+def officer(site: Site, page: Page) -> Page:
+    """A window in which a comms officer has signed in, who publishes what everybody may read."""
+    email = f"comms-{secrets.token_hex(4)}@example.gov.uk"
+    options = ["--name", "Comms Officer", "--group", "staff", "--role", "editor", "--password-stdin"]
+    site.flask("users", "create", email, *options, stdin=PASSWORD)
+    page.goto("/login")
+    sign_in(page, email)
+    key = page.locator(".kb-secret").inner_text().replace(" ", "")
+    page.get_by_label("6-digit code").fill(pyotp.TOTP(key).now())
+    page.get_by_role("main").get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("recovery codes")
+    return page
+
+
+def write(page: Page, words: str) -> None:
+    """Type words at the end of the text."""
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text(words)
+
+
+def checks(page: Page) -> None:
+    """Look at the page as it stands with axe-core."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
+
+
+def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -> None:
+    word = f"pelican{secrets.token_hex(3)}"
+    officer.goto(f"/{PAGE}")
+    officer.get_by_role("link", name="Edit this page").click()
+    write(officer, f"\n\n## Where the {word} course is held\n\nIn [the hall](/nothing-here).\n")
+
+    expect(officer.locator("[data-kb-notes]")).to_contain_text("/nothing-here leads nowhere")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-preview]")).to_contain_text(word)
+    checks(officer)
+
+    for _ in "[the hall](/nothing-here).\n":
+        officer.keyboard.press("Backspace")
+    officer.keyboard.insert_text("the hall.\n")
+    expect(officer.locator("[data-kb-notes]")).not_to_contain_text("leads nowhere")
+    officer.get_by_label("Preview as").select_option(label="Anonymous reader")
+    expect(officer.locator("[data-kb-preview]")).to_contain_text(f"Where the {word} course is held")
+    officer.get_by_role("button", name="Check and publish").click()
+
+    checks(officer)
+    officer.get_by_label("What changed, for readers").fill("Say where the course is held")
+    warnings = officer.get_by_label("I have looked at the warnings")
+    if warnings.count():
+        warnings.check()
+    officer.get_by_role("button", name="Publish", exact=True).click()
+    expect(officer.get_by_role("heading", level=1)).to_have_text("Published")
+    checks(officer)
+
+    officer.goto(f"/search?q={word}")
+    officer.get_by_role("main").get_by_role("link", name=re.compile(word)).first.click()
+    expect(officer).to_have_url(re.compile(f"/{PAGE}#"))
+
+
+def test_what_is_typed_survives_the_end_of_the_sign_in(officer: Page) -> None:
+    word = f"heron{secrets.token_hex(3)}"
+    officer.goto(f"/edit/{PAGE}")
+    write(officer, f"\n\nAbout the {word}.\n")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    kept = officer.context.cookies()
+    officer.context.clear_cookies()
+
+    write(officer, "Typed while signed out.\n")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("You have been signed out", timeout=15_000)
+    officer.context.add_cookies([{**cookie} for cookie in kept])  # type: ignore[typeddict-item]
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
+    officer.goto(f"/edit/{PAGE}")
+    expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile("Typed while signed out."))
+
+
+def test_the_toolbar_writes_markdown_and_links_to_pages(officer: Page) -> None:
+    officer.goto("/edit/training/how-often")
+    write(officer, "\n\n")
+    officer.get_by_role("button", name="Warning").click()
+    officer.keyboard.insert_text("Ask ")
+    officer.keyboard.press("Control+k")
+    dialog = officer.get_by_role("dialog", name="Link to a page")
+    dialog.get_by_label("Words of its title").fill("share your concern")
+    expect(dialog.get_by_role("button", name="Share your concern", exact=True)).to_be_visible()
+    checks(officer)
+    officer.keyboard.press("Enter")
+
+    text = officer.locator("textarea[name=kb-body]")
+    expect(text).to_have_value(re.compile(r"/// warning\n\nAsk \[Share your concern\]\(/referral/share\)\n\n///"))
+    officer.keyboard.press("Control+z")
+    expect(text).not_to_have_value(re.compile("Share your concern"))
+
+
+def test_the_pages_of_editing_are_accessible(officer: Page) -> None:
+    officer.goto(f"/edit/{PAGE}")
+    write(officer, "\n\nSome words.\n")
+    officer.get_by_role("button", name="Check and publish").click()
+    expect(officer.get_by_role("heading", level=1)).to_have_text("Publish")
+    publish = officer.url
+
+    for url in ("/edit", f"/edit/{PAGE}", publish, publish.replace("/publish", "/discard"), f"/{PAGE}"):
+        check(officer, url)
+    check(officer, publish.replace("/publish", "/conflict"))
+
+
+def test_a_picture_is_added_where_the_text_is(officer: Page) -> None:
+    officer.goto("/edit/training/local-training")
+    write(officer, "\n\n")
+    officer.get_by_role("button", name="Image").click()
+    expect(officer.get_by_label("Add a file")).to_be_focused()
+    officer.get_by_label("Add a file").set_input_files(
+        {"name": "The Hall.png", "mimeType": "image/png", "buffer": png(30, 20)}
+    )
+
+    officer.get_by_role("button", name="Add the file").click()
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Say what the picture")
+    officer.get_by_label("What the picture shows").fill("The hall from the street")
+    officer.get_by_role("button", name="Add the file").click()
+
+    expect(officer.locator("[data-kb-preview]").get_by_alt_text("The hall from the street")).to_be_visible()
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    check(officer, "/edit/training/local-training")
+
+
+def test_a_word_file_becomes_a_page_that_a_reviewer_sees(officer: Page, browser: Browser, site: Site) -> None:
+    name = f"notes-{secrets.token_hex(3)}"
+    officer.goto("/edit")
+    officer.get_by_role("link", name="Make a page of a Word document").click()
+    officer.get_by_label("Word document").set_input_files(
+        {"name": "Notes.docx", "mimeType": "application/octet-stream", "buffer": DOCUMENT}
+    )
+    officer.get_by_label("Folder").select_option("training")
+    officer.get_by_label("Name in the address").fill(name)
+    officer.get_by_role("button", name="Make a draft").click()
+    expect(officer.get_by_role("heading", level=1)).to_have_text("Edit “How to refer”")
+    expect(officer.locator("[data-kb-notes]")).to_contain_text("'summary' is missing")
+    expect(officer.locator("[data-kb-preview]")).to_contain_text("its header", ignore_case=True)
+
+    officer.get_by_label("Summary").fill("How a referral is made.")
+    expect(officer.locator("[data-kb-preview]")).to_contain_text("Before you start")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    checks(officer)
+    officer.get_by_role("link", name="Share the draft").click()
+    officer.get_by_label("A week").check()
+    officer.get_by_role("button", name="Make a link").click()
+    checks(officer)
+    address = officer.get_by_label("The link, shown this once").input_value()
+
+    reviewer = browser.new_context().new_page()
+    reviewer.goto(address)
+    expect(reviewer.get_by_role("heading", level=1)).to_have_text("How to refer")
+    check(reviewer, address)
+    reviewer.context.close()
+
+
+def test_without_scripts_a_page_is_changed_as_well(officer: Page, browser: Browser) -> None:
+    word = f"plover{secrets.token_hex(3)}"
+    context = browser.new_context(
+        java_script_enabled=False,
+        storage_state=officer.context.storage_state(),
+        base_url=officer.url.split("/account")[0],
+    )
+    page = context.new_page()
+    page.goto("/edit/training/particular-roles")
+    text = page.get_by_label("Text", exact=True)
+    text.fill(f"{text.input_value()}\n\n## Where the {word} goes\n\nHere.\n")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.get_by_label("The page as it would be")).to_contain_text(word)
+    page.get_by_role("button", name="Check and publish").click()
+    page.get_by_label("What changed, for readers").fill("Say where it goes")
+    warnings = page.get_by_label("I have looked at the warnings")
+    if warnings.count():
+        warnings.check()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("link", name="Look at the page").click()
+
+    expect(page.get_by_role("main")).to_contain_text(f"Where the {word} goes")
+    context.close()
