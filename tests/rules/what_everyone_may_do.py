@@ -178,6 +178,9 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/people/import"): _line(_A),
     ("POST", "/people/import"): _line(_A, 422),
     ("POST", "/people/import/confirm"): _line(_A, 422),
+    # New pages.
+    ("GET", "/edit/new"): _line(_D),
+    ("POST", "/edit/new"): _line(_D, 422),
     # Moving pages. The table's site has no page that was taken away.
     ("GET", "/move/<path:path>"): _line(_D),
     ("POST", "/move/<path:path>"): _line(_D, 422),

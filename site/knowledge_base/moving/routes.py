@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
-from knowledge_base.moving import merge_routes
+from knowledge_base.moving import merge_routes, new_routes
 from knowledge_base.moving.done import what_was_done
 from knowledge_base.moving.forms import ActForm, MoveForm, WithdrawForm
 from knowledge_base.moving.guards import (
@@ -23,6 +23,7 @@ from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_edit_pag
 
 blueprint = Blueprint("moving", __name__)
 blueprint.register_blueprint(merge_routes.blueprint)
+blueprint.register_blueprint(new_routes.blueprint)
 
 
 @blueprint.get("/move/<path:path>")
