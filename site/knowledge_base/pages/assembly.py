@@ -29,6 +29,8 @@ class Assembly:
         self._files = files.pages
         self._find_stand_in = find_stand_in
         self._stand_ins: dict[str, PageFile | None] = {}
+        # By the file itself, all of which live as long as this does.
+        self._metas: dict[int, tuple[PageMeta | None, list[Fault]]] = {}
         self._data = files.data
         self._renderer = renderer
         self._faults = [*files.found.faults, *files.data.faults]
@@ -129,6 +131,12 @@ class Assembly:
 
     def _read_meta(self, file: PageFile, path: str) -> tuple[PageMeta | None, list[Fault]]:
         """Return what a file's header says, None if it has any fault; and what is wrong with the file."""
+        if id(file) not in self._metas:
+            self._metas[id(file)] = self._parse_meta(file, path)
+        meta, faults = self._metas[id(file)]
+        return meta, list(faults)
+
+    def _parse_meta(self, file: PageFile, path: str) -> tuple[PageMeta | None, list[Fault]]:
         meta, faults = None, list(file.faults)
         try:
             meta = front_matter.parse(file.header, audiences=self._data.audiences) if file.header else None
