@@ -10,14 +10,17 @@ from knowledge_base.accounts import routes as accounts
 from knowledge_base.accounts.readers import list_readers
 from knowledge_base.approval import routes as approval
 from knowledge_base.audit import routes as audit
+from knowledge_base.data_files import routes as data_files
 from knowledge_base.db import Database
 from knowledge_base.editing import routes as editing
 from knowledge_base.feedback import routes as feedback
 from knowledge_base.history import routes as history
+from knowledge_base.moving import routes as moving
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
 from knowledge_base.pages.library import Library
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.versions import EarlierVersions
 from knowledge_base.search import routes as search
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.settings import Settings, read_settings
@@ -43,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions.update(
         settings=settings,
         database=(database := Database(settings.database_url)),
-        library=(library := Library(settings.content_dir)),
+        library=(library := Library(settings.content_dir, versions=EarlierVersions(settings.content_dir))),
         search_index=SearchIndex(settings.index_dir),
         content_store=ContentStore.of(settings, library=library, database=database),
         # What pages and accounts want to know of each other.
@@ -58,7 +61,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     history.set_up_history(app)
     app.before_request(refuse_undeclared_or_forbidden)
     CSRFProtect(app)
-    for capability in (operations, accounts, audit, search, approval, editing, feedback, history, pages):
+    editors = (approval, editing, feedback, history, data_files, moving)
+    for capability in (operations, accounts, audit, search, *editors, pages):
         app.register_blueprint(capability.blueprint)
     app.add_url_rule("/static/<path:filename>", "static", public(serve_asset))
     set_up_headers(app, behind_tls=settings.behind_tls)

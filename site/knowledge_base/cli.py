@@ -11,6 +11,7 @@ from knowledge_base.audit import commands as audit
 from knowledge_base.db import upgrade_database
 from knowledge_base.pages import commands as pages
 from knowledge_base.publishing import commands as publishing
+from knowledge_base.publishing import sync_commands  # noqa: F401 - its commands join the group `content`
 from knowledge_base.search import commands as search
 
 

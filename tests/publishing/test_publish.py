@@ -209,6 +209,15 @@ def test_an_editor_cannot_change_an_open_page_with_a_part_they_may_not_read(
         publish(store, change_of(store, "referral/mixed.md", "Open words.", "Other words."), by=jane, now=NOW)
 
 
+def test_a_broken_file_may_be_for_anybody_so_only_who_reads_everything_mends_it(
+    store: ContentStore, content: ContentFolder, jane: Contributor
+) -> None:
+    content.page("referral/broken", "Secret words.", audience="staf")
+
+    with pytest.raises(NotAllowedError):
+        publish(store, change_of(store, "referral/broken.md", "audience: staf", "audience: open"), by=jane, now=NOW)
+
+
 def test_an_editor_cannot_write_into_a_place_that_they_may_not_read(store: ContentStore, jane: Contributor) -> None:
     content = store.files.read(SHARE)
     change = Change((FileChange("staff/new.md", content, None),), subject="staff/new", note="New")

@@ -51,6 +51,8 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     "draft_id": ("999999",),
     "link_id": ("999999",),
     "name": ("nothing", "%00", "a" * 3000),
+    "data_file": ("nothing.yml", "%00", "a" * 3000, "redirects.yml", "audiences.yml"),
+    "entry_key": ("nothing", "%00", "a" * 3000),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
 
@@ -90,6 +92,8 @@ def real(everybody: Everybody) -> dict[str, str]:
         "link_id": str(links_of(store, draft, now=utc_now())[0].id),
         "name": "made-up",
         "file": "open/page/form.txt",
+        "data_file": "council.yml",
+        "entry_key": "nothing",
         "filename": asset_url("site.css").removeprefix("/static/"),
     }
 

@@ -16,6 +16,7 @@ from knowledge_base.publishing import gate
 from knowledge_base.publishing.changes import Change, Contributor
 from knowledge_base.publishing.errors import ApprovalNeededError, EditConflictError, GateError, NotAllowedError
 from knowledge_base.publishing.merge import merge
+from knowledge_base.publishing.moves import what_follows
 from knowledge_base.publishing.permission import check_permission
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.repository import Author
@@ -52,7 +53,9 @@ def look_ahead(store: ContentStore, change: Change) -> Outlook:
     except EditConflictError:
         is_conflict = True
         merged = {file.path: file.content for file in change.files}
-    return Outlook(before, store.library.edition_with(merged), theirs, merged, is_conflict)
+    # What the site itself changes with it counts, and is no part of what anybody is shown.
+    after = store.library.edition_with({**merged, **what_follows(store, change, merged)})
+    return Outlook(before, after, theirs, merged, is_conflict)
 
 
 def findings_of(change: Change, outlook: Outlook, *, viewer: Viewer, now: datetime) -> tuple[Finding, ...]:

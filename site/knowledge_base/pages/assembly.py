@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from knowledge_base.access.audiences import OPEN, Requirement
@@ -14,6 +15,7 @@ from knowledge_base.pages.inline import entries_used
 from knowledge_base.pages.page import Page, PageMeta, Publishing
 from knowledge_base.pages.reading import Files, PageFile, digest_of
 from knowledge_base.pages.rendering import Renderer
+from knowledge_base.pages.stand_ins import OUTCOME, FindStandIn
 
 # Nobody is in this audience: audiences.yml cannot define one without a name.
 NOBODY = Requirement(frozenset({""}))
@@ -22,9 +24,13 @@ NOBODY = Requirement(frozenset({""}))
 class Assembly:
     """One edition in the making."""
 
-    def __init__(self, files: Files, *, renderer: Renderer) -> None:
+    def __init__(self, files: Files, *, renderer: Renderer, find_stand_in: FindStandIn | None = None) -> None:
         self._read = files
         self._files = files.pages
+        self._find_stand_in = find_stand_in
+        self._stand_ins: dict[str, PageFile | None] = {}
+        # By the file itself, all of which live as long as this does.
+        self._metas: dict[int, tuple[PageMeta | None, list[Fault]]] = {}
         self._data = files.data
         self._renderer = renderer
         self._faults = [*files.found.faults, *files.data.faults]
@@ -94,7 +100,8 @@ class Assembly:
             self._faults.append(Fault(f"{folder}/", message))
             return NOBODY
         try:
-            return above.narrowed_by(front_matter.read_audience(_known_header(index), audiences=self._data.audiences))
+            header = _known_header(self._stand_in(f"{folder}/index") or index)
+            return above.narrowed_by(front_matter.read_audience(header, audiences=self._data.audiences))
         except front_matter.FrontMatterError:
             message = f"nobody may read the folder {folder} until this page's header says who may"
             self._faults.append(Fault(f"{folder}/index.md", message))
@@ -103,24 +110,49 @@ class Assembly:
     def _asks_to_record(self, folder: str) -> bool:
         index = self._files.get(f"{folder}/index")
         try:
-            return index is not None and front_matter.asks_to_record_reading(index.header)
+            header = (self._stand_in(f"{folder}/index") or index).header if index else ""
+            return front_matter.asks_to_record_reading(header)
         except front_matter.FrontMatterError:
             return False
 
     def _asks_for_second_person(self, folder: str) -> bool:
-        index = self._files.get(f"{folder}/index" if folder else "index")
-        return index is not None and front_matter.asks_for_second_person(index.header)
+        path = f"{folder}/index" if folder else "index"
+        index, stand_in = self._files.get(path), self._stand_in(path)
+        # What a broken header asks for counts too, and one that cannot be read asks for it.
+        return any(front_matter.asks_for_second_person(one.header) for one in (index, stand_in) if one)
 
-    def _page(self, path: str, taken: Counter[str]) -> Page | None:
-        file, url, name = self._files[path], url_of(path), f"{path}.md"
-        faults = list(file.faults)
-        if taken[url] > 1:
-            faults.append(Fault(name, f"another file has the address {url} too; neither is shown: rename one"))
-        meta = None
+    def _stand_in(self, path: str) -> PageFile | None:
+        """Return what is shown instead of a broken page, or None for a good one and where nothing may be shown."""
+        if path not in self._stand_ins:
+            file = self._files.get(path)
+            is_broken = file is not None and self._read_meta(file, path)[0] is None
+            self._stand_ins[path] = self._find_stand_in(path) if is_broken and self._find_stand_in else None
+        return self._stand_ins[path]
+
+    def _read_meta(self, file: PageFile, path: str) -> tuple[PageMeta | None, list[Fault]]:
+        """Return what a file's header says, None if it has any fault; and what is wrong with the file."""
+        if id(file) not in self._metas:
+            self._metas[id(file)] = self._parse_meta(file, path)
+        meta, faults = self._metas[id(file)]
+        return meta, list(faults)
+
+    def _parse_meta(self, file: PageFile, path: str) -> tuple[PageMeta | None, list[Fault]]:
+        meta, faults = None, list(file.faults)
         try:
             meta = front_matter.parse(file.header, audiences=self._data.audiences) if file.header else None
         except front_matter.FrontMatterError as error:
-            faults += [Fault(name, fault.message, fault.line) for fault in error.faults]
+            faults += [Fault(f"{path}.md", fault.message, fault.line) for fault in error.faults]
+        return (None if faults else meta), faults
+
+    def _page(self, path: str, taken: Counter[str]) -> Page | None:
+        file, url, name = self._files[path], url_of(path), f"{path}.md"
+        meta, faults = self._read_meta(file, path)
+        if stand_in := self._stand_in(path):
+            self._faults += [replace(fault, message=f"{fault.message}; {OUTCOME}") for fault in faults]
+            file = stand_in
+            meta, faults = self._read_meta(file, path)
+        if taken[url] > 1:
+            faults.append(Fault(name, f"another file has the address {url} too; neither is shown: rename one"))
         above = self._requirements.get(folder_of(path), Requirement())
         requirement = above.narrowed_by(meta.audience if meta else None)
         if meta and (problem := _misplaced(meta, path, requirement)):
@@ -128,6 +160,9 @@ class Assembly:
         self._faults += faults
         if faults or meta is None:
             return None
+        return self._shown(path, file, meta, requirement, is_stand_in=stand_in is not None)
+
+    def _shown(self, path: str, file: PageFile, meta: PageMeta, requirement: Requirement, *, is_stand_in: bool) -> Page:
         files = self._attachments.get(path, ())
         used = (
             entries_used(file.body, self._data.local),
@@ -136,7 +171,18 @@ class Assembly:
         )
         revision = digest_of("\0".join([file.header, file.body, repr(used)]))
         fingerprint = digest_of(f"{revision} {requirement.key} {_CODE}")
-        return Page(path, url, meta, requirement, file.body, file.body_line, revision, fingerprint, files)
+        return Page(
+            path=path,
+            url=url_of(path),
+            meta=meta,
+            requirement=requirement,
+            body=file.body,
+            body_line=file.body_line,
+            revision=revision,
+            fingerprint=fingerprint,
+            files=files,
+            is_stand_in=is_stand_in,
+        )
 
 
 def _misplaced(meta: PageMeta, path: str, requirement: Requirement) -> str | None:

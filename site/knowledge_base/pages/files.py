@@ -23,6 +23,7 @@ RESERVED = frozenset(
     {
         *("account", "admin", "api", "approvals", "changes", "drafts", "edit", "feedback", "files", "healthz"),
         *("history", "login", "logout", "overdue", "readyz", "report", "search", "static", "view-as", "who-can-see"),
+        *("bring-back", "data", "delete", "merge", "move", "moved", "withdraw"),
     }
 )
 

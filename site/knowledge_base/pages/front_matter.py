@@ -27,6 +27,7 @@ from knowledge_base.pages.strict_yaml import Day, Text, YamlError
 HEADER = re.compile(r"\A---[ \t]*\n(?P<header>.*?)^---[ \t]*(?:\n|\Z)(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 FIRST_HEADER_LINE = 2
 LONGEST_HEADER = 8_000
+AUDIENCE = "audience"
 RECORD_READING = "record_reading"
 PUBLISHING = "publishing"
 
@@ -102,6 +103,9 @@ class _Header(BaseModel):
             message = "'superseded_by' goes with 'status: superseded'"
             raise ValueError(message)
         return self
+
+
+KEYS = frozenset(_Header.model_fields)
 
 
 def split(text: str) -> tuple[str, str, int]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -15,6 +15,7 @@ from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.reading import DataFiles, Files, PageFile, read_data_files, read_page_file
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.scanning import Scan, Signature, scan
+from knowledge_base.pages.stand_ins import StandIns, Versions
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +31,16 @@ _Read = dict[str, tuple[Signature, WithFaults]]
 
 
 class Library:
-    """The content folder. `edition()` is cheap: it looks at the disk at most once a second."""
+    """The content folder. `edition()` is cheap: it looks at the disk at most once a second.
 
-    def __init__(self, content: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+    `versions` knows what files were before; without it, nothing is shown instead of a broken page.
+    """
+
+    def __init__(
+        self, content: Path, *, versions: Versions | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._content = content
+        self._stand_ins = StandIns(versions)
         self._clock = clock
         self._lock = Lock()
         self._renderer = Renderer()
@@ -82,7 +89,7 @@ class Library:
             live, files = self._edition, self._known_files()
         known = {page.fingerprint for page in live.pages.values()} if live else set()
         renderer = Renderer(live=self._renderer, fingerprints=known)
-        return Assembly(changed_files(self._content, files, changes), renderer=renderer).edition()
+        return self._assembled(changed_files(self._content, files, changes), renderer, changed=changes)
 
     def content_of(self, attachment: Attachment) -> bytes | None:
         """Return a file's content, if it still is what was found when the edition was made."""
@@ -111,10 +118,14 @@ class Library:
         known = (self._scan, self._data, self._files, self._attachments)
         if self._edition is not None and (found, data, files, attachments) == known:
             return self._edition
-        edition = Assembly(_files(found, data, files, attachments), renderer=self._renderer).edition()
+        edition = self._assembled(_files(found, data, files, attachments), self._renderer)
         # Only now: had it failed, the next look must try again.
         self._scan, self._data, self._files, self._attachments = found, data, files, attachments
         return edition
+
+    def _assembled(self, files: Files, renderer: Renderer, *, changed: Collection[str] = ()) -> Edition:
+        find = self._stand_ins.finder(files.pages, audiences=files.data.audiences, changed=changed)
+        return Assembly(files, renderer=renderer, find_stand_in=find).edition()
 
     def _known_files(self) -> Files:
         """Return what the last edition was made of."""

@@ -60,7 +60,8 @@ class Page:
     `path` is the file's path under `content/` without `.md` (`referral/index`), `url` its address (`/referral`).
     `requirement` holds the page's own audience and those of the folders above. `revision` changes with what the page
     says: its file, the values and sources it uses, and the `files` that belong to it. `fingerprint` changes with
-    anything that may change what a reader sees: the revision, the audience, the program.
+    anything that may change what a reader sees: the revision, the audience, the program. `is_stand_in` is true for the
+    last good version of a page whose file is broken.
     """
 
     path: str
@@ -72,6 +73,7 @@ class Page:
     revision: str
     fingerprint: str
     files: tuple[Attachment, ...] = ()
+    is_stand_in: bool = False
 
     @property
     def is_index(self) -> bool:

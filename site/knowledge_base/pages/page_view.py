@@ -89,6 +89,8 @@ class PageView:
     version: str
     canonical_url: str
     is_reading_recorded: bool
+    # Why it is not the file's newest text that is shown: for those who edit.
+    faults: tuple[str, ...] = ()
 
 
 class PageViews:
@@ -137,6 +139,7 @@ class PageViews:
             version=hashlib.sha256(f"{meta}{html}{self._digests(page)}".encode()).hexdigest()[:VERSION_LENGTH],
             canonical_url=f"{self._base_url}{page.url}",
             is_reading_recorded=self._edition.records_reading(page),
+            faults=self._faults(page),
         )
 
     def sources(self) -> tuple[SourceEntry, ...]:
@@ -158,6 +161,10 @@ class PageViews:
     def _html(self, page: Page, document: Document) -> str:
         html = document.html_for(self._may_read)
         return html if is_glossary(page) else link_terms(html, self._edition.glossary_for(self._may_read))
+
+    def _faults(self, page: Page) -> tuple[str, ...]:
+        name = f"{page.path}.md"
+        return tuple(str(fault) for fault in self._edition.faults if fault.path == name) if page.is_stand_in else ()
 
     def _digests(self, page: Page) -> list[str]:
         return [file.digest for file in page.files if self._edition.may_have(file, self._may_read)]

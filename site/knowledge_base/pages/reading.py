@@ -29,12 +29,16 @@ from knowledge_base.pages.values import LocalData, load_local_data
 
 @dataclass(frozen=True)
 class PageFile:
-    """A page's file as read: its header and body, or why it cannot be used."""
+    """A page's file as read: its header and body, or why it cannot be used.
+
+    `text` is the whole of a file that cannot be cut into the two; empty where nobody knows what it holds.
+    """
 
     header: str
     body: str
     body_line: int
     faults: tuple[Fault, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,10 @@ def page_file_of(path: str, content: bytes) -> PageFile:
     try:
         header, body, body_line = front_matter.split(text_of(content))
     except UnreadableFileError as error:
-        return PageFile("", "", 0, (Fault(name, str(error)),))
+        return PageFile("", "", 0, (Fault(name, str(error)),), _whole(content))
     except front_matter.FrontMatterError as error:
-        return PageFile("", "", 0, tuple(Fault(name, fault.message, fault.line) for fault in error.faults))
+        faults = tuple(Fault(name, fault.message, fault.line) for fault in error.faults)
+        return PageFile("", "", 0, faults, _whole(content))
     try:
         fences.split_by_audience(body)
     except fences.BlockError as error:
@@ -114,6 +119,12 @@ def read_data_files(content: Path, changed: Mapping[str, bytes | None] | None = 
     faults += [*local.faults, *sources.faults, *synonyms.faults, *pinned.faults, *redirects.faults]
     digest = digest_of(repr((audiences, local, sources, synonyms, pinned, redirects)))
     return DataFiles(audiences, local, sources, synonyms, pinned, redirects, tuple(faults), digest)
+
+
+def _whole(content: bytes) -> str:
+    """Return a broken file's text as far as it is one; nothing of one that is larger than what was read of it."""
+    text = content.decode("utf-8-sig", "replace") if len(content) <= LARGEST_PAGE else ""
+    return text.replace("\r\n", "\n")
 
 
 def digest_of(text: str) -> str:

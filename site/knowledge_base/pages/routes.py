@@ -20,6 +20,7 @@ from knowledge_base.pages.page_view import PageViews
 from knowledge_base.pages.set_up import local_groups
 
 ADMINISTRATOR = "admin"
+WRITERS = frozenset({"editor", "publisher"})
 
 blueprint = Blueprint("pages", __name__)
 blueprint.register_blueprint(file_routes.blueprint)
@@ -100,12 +101,13 @@ def add_frame() -> dict[str, object]:
 
 
 def _viewers() -> dict[str, object]:
-    """Return for whom the page is made, who really asks, and whether that person may see who can see what."""
+    """Return for whom the page is made, who really asks, and whether that person looks after access or writes."""
     viewer = current_viewer()
     return {
         "viewer": viewer,
         "real_viewer": real_viewer(),
         "may_check_access": viewer.is_signed_in and not ROLES.isdisjoint(viewer.roles),
+        "may_write": viewer.is_signed_in and not WRITERS.isdisjoint(viewer.roles),
     }
 
 

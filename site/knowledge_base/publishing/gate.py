@@ -1,10 +1,11 @@
 """The gate: what the checks say about a change before it is published."""
 
+from collections.abc import Collection
 from datetime import date
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.pages.breakage import newly_broken
-from knowledge_base.pages.checks import check_pages
+from knowledge_base.pages.checks import check_pages, check_references
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.publishing.changes import Change
@@ -21,6 +22,20 @@ def examine(change: Change, *, before: Edition, after: Edition, viewer: Viewer, 
     findings = {one.as_told_to(may_read) for one in found}
     order = list(Severity)
     return tuple(sorted(findings, key=lambda one: (order.index(one.severity), *one.place)))
+
+
+def examine_followers(
+    paths: Collection[str], *, before: Edition, after: Edition, viewer: Viewer
+) -> tuple[Finding, ...]:
+    """Return what is newly wrong with the references of pages that the site itself changes, because others moved."""
+    may_read = after.may_read(viewer)
+    found = []
+    for page in after.pages.values():
+        if f"{page.path}.md" in paths:
+            old = before.page(page.url)
+            known = {(one.severity, one.message) for one in check_references(before, old)} if old else set()
+            found += [one for one in check_references(after, page) if (one.severity, one.message) not in known]
+    return tuple(one.as_told_to(may_read) for one in found)
 
 
 def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -28,13 +28,18 @@ def merge(files: Iterable[FileChange], theirs: Mapping[str, bytes | None]) -> di
     Raises EditConflictError, naming every file in which both changed the same lines, or one removed what the other
     changed.
     """
+    return merge_all({file.path: (file.base, file.content, theirs[file.path]) for file in files})
+
+
+def merge_all(versions: Mapping[str, tuple[bytes | None, bytes | None, bytes | None]]) -> dict[str, bytes | None]:
+    """Do the same for files of which there are the common base, mine and theirs, whatever their names are."""
     merged: dict[str, bytes | None] = {}
     conflicts = []
-    for file in files:
+    for path, (base, mine, theirs) in versions.items():
         try:
-            merged[file.path] = merge_file(file.base, file.content, theirs[file.path])
+            merged[path] = merge_file(base, mine, theirs)
         except _UnmergeableError:
-            conflicts.append(FileConflict(file.path, file.base, file.content, theirs[file.path]))
+            conflicts.append(FileConflict(path, base, mine, theirs))
     if conflicts:
         raise EditConflictError(tuple(conflicts))
     return merged

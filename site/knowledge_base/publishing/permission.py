@@ -32,10 +32,18 @@ def can_edit_page(viewer: Viewer, edition: Edition, path: str) -> bool:
     """Say whether the viewer may change a page: they write, and may read every part of it."""
     page = edition.page(url_of(path))
     if page is None:
-        needed: Iterable[Requirement] = [edition.folder_requirement(url_of(path))]
+        needed: Iterable[Requirement] = [_of_no_page(edition, path)]
     else:
         needed = [page.requirement.narrowed_by(part.audience) for part in split_by_audience(page.body)]
     return can_write(viewer) and all(can_read(viewer, one, audiences=edition.audiences) for one in needed)
+
+
+def _of_no_page(edition: Edition, path: str) -> Requirement:
+    """Return what a place without a page asks for. A broken file there may be for anybody: it asks for everything."""
+    above = edition.folder_requirement(url_of(path))
+    if path not in edition.files.pages:
+        return above
+    return Requirement(above.audiences | frozenset(edition.audiences.by_name))
 
 
 def needs_second_person(edition: Edition, path: str) -> bool:
@@ -72,19 +80,28 @@ def _check_person(file: FileChange, before: Edition, after: Edition, by: Contrib
         message = "Only an administrator can change who the audiences are."
         raise NotAllowedError(message)
     for edition, content in ((before, file.base), (after, file.content)):
-        needed = _requirements_of(file, edition, content)
+        needed = _requirements_of(file, edition, content, is_before=edition is before)
         if not all(can_read(viewer, one, audiences=before.audiences) for one in needed):
             message = f"{file.path} has something that {by.author.name} may not read, so they may not change it."
             raise NotAllowedError(message)
 
 
-def _requirements_of(file: FileChange, edition: Edition, content: bytes | None) -> Iterator[Requirement]:
+def _requirements_of(
+    file: FileChange, edition: Edition, content: bytes | None, *, is_before: bool
+) -> Iterator[Requirement]:
     """Return what one must be allowed to read in order to change a file, as it is in this edition."""
     if file.page is None:
-        yield from (Requirement(frozenset({name})) for name in _audiences_named(content) if name != "open")
+        other = file.base if content is file.content else file.content
+        names = _audiences_named(content, other)
+        yield from (Requirement(frozenset({name})) for name in names if name != "open")
         return
     page = edition.page(url_of(file.page))
-    yield page.requirement if page else edition.folder_requirement(url_of(file.page))
+    if page:
+        yield page.requirement
+    elif is_before:
+        yield _of_no_page(edition, file.page)
+    else:
+        yield edition.folder_requirement(url_of(file.page))
     if page and file.path.endswith(".md"):
         yield from (page.requirement.narrowed_by(part.audience) for part in split_by_audience(page.body))
     if file.path.endswith(".md"):
@@ -101,13 +118,21 @@ def _requirements_in(content: bytes | None) -> Iterator[Requirement]:
         return
 
 
-def _audiences_named(content: bytes | None) -> frozenset[str]:
-    """Return the audiences that the entries of a data file are for."""
+def _audiences_named(content: bytes | None, other: bytes | None) -> frozenset[str]:
+    """Return the audiences of those entries of a data file that another content of it does not have as well."""
+    entries, others = _entries(content), _entries(other)
+    return frozenset(name for one in entries if one not in others for name in _values_of(one))
+
+
+def _entries(content: bytes | None) -> list[object]:
+    """Return the entries of a data file, each with its key; all of a file that has none as one."""
     try:
         found = strict_yaml.parse((content or b"").decode()).value
     except (YamlError, UnicodeDecodeError):
-        return frozenset()
-    return frozenset(_values_of(found))
+        return []
+    if isinstance(found, dict):
+        return [{key: entry} for key, entry in found.items()]
+    return list(found) if isinstance(found, list) else []
 
 
 def _values_of(value: object) -> Iterator[str]:

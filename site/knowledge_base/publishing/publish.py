@@ -19,6 +19,7 @@ from knowledge_base.publishing.changes import Change, Contributor
 from knowledge_base.publishing.errors import GateError, PublishingBusyError
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
+from knowledge_base.publishing.moves import what_follows
 from knowledge_base.publishing.permission import check_permission
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
@@ -27,6 +28,9 @@ from knowledge_base.repository.repository import SITE_AUTHOR
 from knowledge_base.repository.working_files import Staged
 
 logger = logging.getLogger(__name__)
+
+# The trailer that names the entry of a data file which a change is about.
+ENTRY = "Entry"
 
 Contents = Mapping[str, bytes | None]
 
@@ -87,9 +91,10 @@ class _Operation:
     def run(self) -> Published:
         was_merged = False
         while True:
-            theirs = {file.path: self.store.files.read(file.path) for file in self.change.files}
-            merged = merge(self.change.files, theirs)
+            theirs: Contents = {file.path: self.store.files.read(file.path) for file in self.change.files}
+            merged: Contents = merge(self.change.files, theirs)
             was_merged = was_merged or any(merged[file.path] != file.content for file in self.change.files)
+            theirs, merged = self._with_what_follows(theirs, merged)
             title = self._check(theirs, merged)
             self._keep_what_was_changed_by_hand(theirs)
             if merged == theirs:
@@ -99,6 +104,12 @@ class _Operation:
             # Somebody saved one of the files in this very moment. Theirs is there again: merge with it.
             self.change = self.change.with_contents(merged, bases=theirs)
 
+    def _with_what_follows(self, theirs: Contents, merged: Contents) -> tuple[Contents, Contents]:
+        """Add the files that the site itself changes, because addresses are given up."""
+        new = what_follows(self.store, self.change, merged)
+        others = {path: self.store.files.read(path) for path in new if path not in theirs}
+        return {**theirs, **others}, {**merged, **new}
+
     def _check(self, theirs: Contents, merged: Contents) -> str:
         """Check the change as it would go live. Returns the title of what it is about."""
         before = self.store.library.refresh()
@@ -106,7 +117,11 @@ class _Operation:
         change = self.change.with_contents(merged, bases=theirs)
         check_permission(change, before=before, after=after, by=self.by, approved_by=self.approved_by)
         today = self.now.astimezone(LONDON).date()
-        findings = gate.examine(change, before=before, after=after, viewer=self.by.viewer, today=today)
+        followed = merged.keys() - {file.path for file in change.files}
+        findings = (
+            *gate.examine(change, before=before, after=after, viewer=self.by.viewer, today=today),
+            *gate.examine_followers(followed, before=before, after=after, viewer=self.by.viewer),
+        )
         if errors := gate.errors_in(findings):
             raise GateError(errors)
         return _title(change, after, before)
@@ -167,4 +182,4 @@ def _title(change: Change, *editions: Edition) -> str:
     for edition in editions:
         if page := edition.page(url_of(change.subject)):
             return f"{page.meta.title} ({page.url})"
-    return change.subject
+    return f"{entry} ({change.subject})" if (entry := change.trailers.get(ENTRY)) else change.subject

@@ -27,20 +27,26 @@ class Git:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def run(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> bytes:
-        """Run a command and return what it printed. Raises GitError when it fails, takes a minute, or is not there."""
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT,
+    ) -> bytes:
+        """Run a command and return what it printed. Raises GitError when it fails, takes too long, or is not there."""
         try:
             done = subprocess.run(  # noqa: S603 - no shell; the arguments are ours or come after `--`
                 ["git", *arguments],  # noqa: S607 - git is where the machine has it
                 cwd=self.folder,
                 input=stdin,
                 capture_output=True,
-                timeout=TIMEOUT,
+                timeout=timeout,
                 check=False,
                 env=_environment() | dict(environment or {}),
             )
         except subprocess.TimeoutExpired as error:
-            message = f"git {arguments[0]} took longer than {TIMEOUT} seconds."
+            message = f"git {arguments[0]} took longer than {timeout:.0f} seconds."
             raise GitError(message) from error
         except OSError as error:
             message = f"git could not be started in {self.folder}: {error.strerror}."

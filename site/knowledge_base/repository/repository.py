@@ -6,7 +6,7 @@ stays as it is, and a lock that a killed git left behind stops nobody. The branc
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,12 @@ class Repository:
             return found
         git = Git(content)
         git.run("init", "--quiet", "--initial-branch=main", ".")
+        return cls.found_at(content)
+
+    @classmethod
+    def found_at(cls, content: Path) -> "Repository":
+        """Return the repository that holds the content folder. Raises GitError where there is none."""
+        git = Git(content)
         top, prefix = git.text("rev-parse", "--show-toplevel"), git.text("rev-parse", "--show-prefix")
         return cls(Path(top), prefix)
 
@@ -67,7 +73,7 @@ class Repository:
         git = Git(content)
         if not git.succeeds("rev-parse", "--show-prefix") or git.succeeds("check-ignore", "-q", "."):
             return None
-        return cls(Path(git.text("rev-parse", "--show-toplevel")), git.text("rev-parse", "--show-prefix"))
+        return cls.found_at(content)
 
     @property
     def git(self) -> Git:
@@ -90,11 +96,31 @@ class Repository:
             return None
         return self._git.run("cat-file", "blob", listed.split("\t")[0].split()[2])
 
+    def differing(self, revision: str, paths: Collection[str]) -> list[str]:
+        """Return those of the files that a commit has otherwise than they are on the disk, or not at all."""
+        listed = self._git.text("ls-tree", "-r", "-z", "--full-tree", revision)
+        entries = (line.partition("\t") for line in listed.split("\0") if line)
+        known = {path.removeprefix(self.prefix): details.split()[2] for details, _, path in entries}
+        ordered = sorted(paths)
+        named = "\n".join(f"{self.prefix}{path}" for path in ordered)
+        blobs = self._git.text("hash-object", "--no-filters", "--stdin-paths", stdin=named.encode()).split()
+        return [path for path, blob in zip(ordered, blobs, strict=True) if known.get(path) != blob]
+
+    def paths_in(self, revision: str) -> list[str]:
+        """List the content's files as a commit has them."""
+        listed = self._git.text("ls-tree", "-r", "-z", "--name-only", "--full-tree", revision).split("\0")
+        return [path.removeprefix(self.prefix) for path in listed if path and path.startswith(self.prefix)]
+
     def revision_of(self, path: str) -> str | None:
         """Return the last commit that changed a file, or None when none did."""
         if self.head() is None:
             return None
         return self._git.text("log", "-1", "--format=%H", "HEAD", "--", f":(top,literal){self.prefix}{path}") or None
+
+    def revisions_of(self, path: str, *, most: int) -> list[str]:
+        """Return the newest commits that changed a file, the newest first. There must be a commit."""
+        where = f":(top,literal){self.prefix}{path}"
+        return self._git.text("log", f"-{most}", "--format=%H", "HEAD", "--", where).split()
 
     def holds(self, revision: str) -> bool:
         """Say whether there is such a commit."""
@@ -135,6 +161,17 @@ class Repository:
         reason = "Other commits are added to the content's git repository faster than ours can be."
         raise GitError(reason)
 
+    def commit_after(
+        self, parents: Sequence[str], changes: Mapping[str, bytes | None], *, author: Author, message: str
+    ) -> str:
+        """Store a commit after these, the first of which gives the files that do not change. The branch stays."""
+        blobs = {path: None if content is None else self._store(content) for path, content in changes.items()}
+        return self._commit_on(parents[0], blobs, author=author, message=message, others=parents[1:])
+
+    def move_to(self, commit: str, *, expected: str | None) -> bool:
+        """Make a commit the newest one of the branch, and say whether the newest one was what is expected."""
+        return self._git.succeeds("update-ref", "-m", "bring in", "HEAD", commit, expected or NOTHING)
+
     def refresh_index(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
         """Tell git's index of what was committed, except where somebody has staged something else of their own.
 
@@ -146,16 +183,24 @@ class Repository:
         lines = [self._index_line(path, None if (text := after[path]) is None else self._name(text)) for path in ours]
         self._git.succeeds("update-index", "-z", "--index-info", stdin="".join(lines).encode())
 
-    def _commit_on(self, head: str | None, blobs: Mapping[str, str | None], *, author: Author, message: str) -> str:
+    def _commit_on(
+        self,
+        head: str | None,
+        blobs: Mapping[str, str | None],
+        *,
+        author: Author,
+        message: str,
+        others: Sequence[str] = (),
+    ) -> str:
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             self._git.run("read-tree", *([head] if head else ["--empty"]), environment=index)
             lines = "".join(self._index_line(path, blob) for path, blob in blobs.items())
             self._git.run("update-index", "-z", "--index-info", stdin=lines.encode(), environment=index)
             tree = self._git.text("write-tree", environment=index)
-        parent = ["-p", head] if head else []
+        parents = [argument for parent in ([head] if head else []) + list(others) for argument in ("-p", parent)]
         return self._git.text(
-            "commit-tree", tree, *parent, stdin=message.encode(), environment=_identity(author, SITE_AUTHOR)
+            "commit-tree", tree, *parents, stdin=message.encode(), environment=_identity(author, SITE_AUTHOR)
         )
 
     def _index_line(self, path: str, blob: str | None) -> str:

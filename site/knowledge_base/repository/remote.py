@@ -1,0 +1,86 @@
+"""Another place that has the content's history: a git remote to fetch from and to push to, never by force."""
+
+from dataclasses import dataclass
+
+from knowledge_base.repository.git import GitError
+from knowledge_base.repository.repository import Repository
+
+# A first fetch over a slow line takes its time.
+TIMEOUT = 600
+REGULAR = "100"
+
+
+class NoRemoteError(GitError):
+    """Nobody has said where the content's history is kept besides here."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A branch of a remote."""
+
+    repository: Repository
+    name: str
+    branch: str
+
+    @classmethod
+    def of(cls, repository: Repository, *, name: str | None = None, branch: str | None = None) -> "Remote":
+        """Return the remote and branch that git would pull from, where they are not named. Raises NoRemoteError."""
+        git = repository.git
+        known = git.text("remote").split()
+        try:
+            here = git.text("symbolic-ref", "--quiet", "--short", "HEAD")
+        except GitError as error:
+            message = "No branch is checked out in the content's git repository: check one out."
+            raise NoRemoteError(message) from error
+        name = name or _setting(repository, f"branch.{here}.remote") or ("origin" if "origin" in known else None)
+        if name is None or name not in known:
+            message = f"The content's git repository has no remote {name or 'origin'}: add one with `git remote add`."
+            raise NoRemoteError(message)
+        follows = _setting(repository, f"branch.{here}.merge") or ""
+        return cls(repository, name, branch or follows.removeprefix("refs/heads/") or here)
+
+    def fetch(self) -> str | None:
+        """Return the newest commit there, None where the branch does not exist yet. Raises GitError."""
+        git = self.repository.git
+        where = f"refs/heads/{self.branch}"
+        if not git.run("ls-remote", "--", self.name, where, timeout=TIMEOUT).strip():
+            return None
+        here = f"refs/remotes/{self.name}/{self.branch}"
+        git.run("fetch", "--quiet", "--no-tags", "--", self.name, f"+{where}:{here}", timeout=TIMEOUT)
+        return git.text("rev-parse", "--verify", f"{here}^{{commit}}")
+
+    def push(self, commit: str) -> None:
+        """Make a commit the newest one there. Raises GitError, also when somebody else was faster."""
+        where = f"refs/heads/{self.branch}"
+        self.repository.git.run("push", "--quiet", "--", self.name, f"{commit}:{where}", timeout=TIMEOUT)
+
+
+def merge_base(repository: Repository, one: str, other: str) -> str | None:
+    """Return the commit from which two others both come, or None when they have nothing in common."""
+    try:
+        return repository.git.text("merge-base", one, other)
+    except GitError:
+        return None
+
+
+def changed_between(repository: Repository, old: str, new: str) -> tuple[list[str], list[str]]:
+    """Return the content's files that differ between two commits, and what else does, as paths of the repository.
+
+    What is no ordinary file, such as a link, counts as something else.
+    """
+    listed = repository.git.text("diff-tree", "-r", "-z", "--no-renames", old, new).split("\0")
+    files, others = [], []
+    for details, path in zip(listed[::2], listed[1::2], strict=False):
+        _, mode, *_ = details.split()
+        if path.startswith(repository.prefix) and (mode.startswith(REGULAR) or not mode.strip("0")):
+            files.append(path.removeprefix(repository.prefix))
+        else:
+            others.append(path)
+    return files, others
+
+
+def _setting(repository: Repository, name: str) -> str | None:
+    try:
+        return repository.git.text("config", "--get", name)
+    except GitError:
+        return None
