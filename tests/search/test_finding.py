@@ -291,10 +291,10 @@ class TestStanding:
         assert found("about consent") == ["/share#words", "/glossary#words"]
 
     def test_a_better_answer_of_an_overdue_page_comes_first_all_the_same(self, found: Addresses, write: Write) -> None:
-        write("overdue", "Text.\n\n## Consent {#it}\n\nConsent.", last_reviewed="2019-01-01", review_by="2020-01-01")
+        write("late", "Text.\n\n## Consent {#it}\n\nConsent.", last_reviewed="2019-01-01", review_by="2020-01-01")
         write("other", "Some words that also touch on consent, among many other words and matters.")
 
-        assert found("consent")[0] == "/overdue#it"
+        assert found("consent")[0] == "/late#it"
 
 
 class TestOrderAmongEquals:

@@ -1,14 +1,15 @@
 """Decide who may change what: whoever may read all of it, before and after, and has the role."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.access.policy import Viewer, can_read
 from knowledge_base.pages import strict_yaml
+from knowledge_base.pages.assembly import NOBODY
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import BlockError, split_by_audience
 from knowledge_base.pages.files import folder_of, folders_above, url_of
-from knowledge_base.pages.front_matter import FrontMatterError, split
+from knowledge_base.pages.front_matter import FrontMatterError, read_audience, split
 from knowledge_base.pages.strict_yaml import YamlError
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
 from knowledge_base.publishing.errors import ApprovalNeededError, NotAllowedError
@@ -32,18 +33,29 @@ def can_edit_page(viewer: Viewer, edition: Edition, path: str) -> bool:
     """Say whether the viewer may change a page: they write, and may read every part of it."""
     page = edition.page(url_of(path))
     if page is None:
-        needed: Iterable[Requirement] = [_of_no_page(edition, path)]
+        needed = _of_no_page(edition, path)
     else:
         needed = [page.requirement.narrowed_by(part.audience) for part in split_by_audience(page.body)]
     return can_write(viewer) and all(can_read(viewer, one, audiences=edition.audiences) for one in needed)
 
 
-def _of_no_page(edition: Edition, path: str) -> Requirement:
-    """Return what a place without a page asks for. A broken file there may be for anybody: it asks for everything."""
+def _of_no_page(edition: Edition, path: str) -> list[Requirement]:
+    """Return what a place without a page asks for.
+
+    A broken file there that does not say for whom it is may be for anybody: it asks for everything.
+    """
     above = edition.folder_requirement(url_of(path))
-    if path not in edition.files.pages:
-        return above
-    return Requirement(above.audiences | frozenset(edition.audiences.by_name))
+    file = edition.files.pages.get(path)
+    if file is None:
+        return [above]
+    everything = Requirement(above.audiences | (frozenset(edition.audiences.by_name) or NOBODY.audiences))
+    if not file.header:
+        return [everything]
+    try:
+        own = above.narrowed_by(read_audience(file.header, audiences=edition.audiences))
+        return [own.narrowed_by(part.audience) for part in split_by_audience(file.body)]
+    except (FrontMatterError, BlockError):
+        return [everything]
 
 
 def needs_second_person(edition: Edition, path: str) -> bool:
@@ -99,7 +111,7 @@ def _requirements_of(
     if page:
         yield page.requirement
     elif is_before:
-        yield _of_no_page(edition, file.page)
+        yield from _of_no_page(edition, file.page)
     else:
         yield edition.folder_requirement(url_of(file.page))
     if page and file.path.endswith(".md"):
