@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,11 @@ def test_a_full_or_read_only_disk_is_said_and_changes_nothing(repository: Reposi
     objects.unlink()
     hidden.rename(objects)
     assert repository.head() == before
+
+
+def test_a_file_whose_name_is_no_text_is_kept_under_it(repository: Repository, git: RunGit) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+
+    repository.commit({name: b"Words.\n"}, author=JANE, message="Keep it\n")
+
+    assert git("ls-tree", "-r", "--name-only", "HEAD", "content").splitlines()[0] == '"content/caf\\351.txt"'

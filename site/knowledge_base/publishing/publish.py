@@ -140,16 +140,16 @@ class _Operation:
     def _commit(self, title: str, theirs: Contents, merged: Contents) -> str | None:
         """Commit, put the files in place and record it. Returns None when a file was saved by hand in the meantime."""
         changed = {path: content for path, content in merged.items() if content != theirs[path]}
-        with self.store.files.staged(changed) as staged:
-            name = self.change.name
-            journal.begin(self.store, self.change, by=self.by, title=title, now=self.now)
-            try:
+        name = self.change.name
+        journal.begin(self.store, self.change, by=self.by, title=title, now=self.now)
+        try:
+            with self.store.files.staged(changed) as staged:
                 message = commit_message(self.change, title=title, by=self.by)
                 revision = self.store.repository.commit(changed, author=self.by.author, message=message)
-            except GitError:
-                journal.abandon(self.store, name, now=self.now)
-                raise
-            is_in_place = _put_in_place(staged, theirs)
+                is_in_place = _put_in_place(staged, theirs)
+        except (GitError, OSError):
+            self._end_what_was_begun()
+            raise
         self.store.repository.refresh_index({path: theirs[path] for path in changed}, changed)
         if not all(is_in_place):
             journal.abandon(self.store, name, now=self.now)
@@ -160,6 +160,13 @@ class _Operation:
             # It is live and in the history. The next publication, or the next start, records it.
             logger.exception("The publication %s is live but could not be recorded yet.", name)
         return revision
+
+    def _end_what_was_begun(self) -> None:
+        """Abandon it, or finish it if it is in the history all the same. What cannot be done now the next one does."""
+        try:
+            recover(self.store, now=self.now)
+        except (GitError, OSError, SQLAlchemyError):
+            logger.exception("The publication %s could not be followed up yet.", self.change.name)
 
     def _revision(self) -> str:
         paths = [file.path for file in self.change.files]
