@@ -121,6 +121,7 @@ class _Operation:
         findings = (
             *gate.examine(change, before=before, after=after, viewer=self.by.viewer, today=today),
             *gate.examine_followers(followed, before=before, after=after, viewer=self.by.viewer),
+            *gate.examine_old_addresses(change, after=after),
         )
         if errors := gate.errors_in(findings):
             raise GateError(errors)
