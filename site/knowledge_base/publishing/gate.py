@@ -53,3 +53,8 @@ def examine_old_addresses(change: Change, *, after: Edition) -> tuple[Finding, .
 def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return those findings that stop a publication."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
+def warnings_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return those findings that a person is told of, and that stop nothing."""
+    return tuple(finding for finding in findings if finding.severity is Severity.WARNING)

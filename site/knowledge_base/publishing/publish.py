@@ -6,6 +6,7 @@ content was on the disk before; then the record. Whatever a crash leaves is fini
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,9 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from knowledge_base.db import LONDON
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
+from knowledge_base.pages.findings import Finding
 from knowledge_base.publishing import gate, journal
 from knowledge_base.publishing.changes import Change, Contributor
-from knowledge_base.publishing.errors import GateError, PublishingBusyError
+from knowledge_base.publishing.errors import ApprovalNeededError, EditConflictError, GateError, PublishingBusyError
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
 from knowledge_base.publishing.moves import what_follows
@@ -40,11 +42,13 @@ class Published:
     """What came of it: the commit, and whether changes of others were merged in.
 
     `is_new` is false when everything was live already, as after a form was sent twice; no commit is made then.
+    `warnings` are what the checks found and did not stop it.
     """
 
     revision: str
     was_merged: bool
     is_new: bool
+    warnings: tuple[Finding, ...] = ()
 
 
 def publish(
@@ -87,22 +91,33 @@ class _Operation:
     by: Contributor
     approved_by: Contributor | None
     now: datetime
+    warnings: tuple[Finding, ...] = ()
 
     def run(self) -> Published:
         was_merged = False
         while True:
             theirs: Contents = {file.path: self.store.files.read(file.path) for file in self.change.files}
-            merged: Contents = merge(self.change.files, theirs)
+            merged = self._merged(theirs)
             was_merged = was_merged or any(merged[file.path] != file.content for file in self.change.files)
             theirs, merged = self._with_what_follows(theirs, merged)
             title = self._check(theirs, merged)
             self._keep_what_was_changed_by_hand(theirs)
             if merged == theirs:
-                return Published(self._revision(), was_merged, is_new=False)
+                return Published(self._revision(), was_merged, is_new=False, warnings=self.warnings)
             if revision := self._commit(title, theirs, merged):
-                return Published(revision, was_merged, is_new=True)
+                return Published(revision, was_merged, is_new=True, warnings=self.warnings)
             # Somebody saved one of the files in this very moment. Theirs is there again: merge with it.
             self.change = self.change.with_contents(merged, bases=theirs)
+
+    def _merged(self, theirs: Contents) -> Contents:
+        try:
+            return merge(self.change.files, theirs)
+        except EditConflictError:
+            # It holds what others wrote, which the person may not be allowed to read by now.
+            edition, as_it_is = self.store.library.refresh(), self.change.with_contents(theirs, bases=theirs)
+            with suppress(ApprovalNeededError):
+                check_permission(as_it_is, before=edition, after=edition, by=self.by, approved_by=None)
+            raise
 
     def _with_what_follows(self, theirs: Contents, merged: Contents) -> tuple[Contents, Contents]:
         """Add the files that the site itself changes, because addresses are given up."""
@@ -125,6 +140,7 @@ class _Operation:
         )
         if errors := gate.errors_in(findings):
             raise GateError(errors)
+        self.warnings = gate.warnings_in(findings)
         return _title(change, after, before)
 
     def _keep_what_was_changed_by_hand(self, theirs: Contents) -> None:
