@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -119,6 +120,26 @@ def test_a_page_that_was_saved_by_hand_since_is_left_as_it_is(store: ContentStor
     assert published_events(store) == 1
 
 
+@pytest.mark.parametrize("in_the_way", ["a folder", "a link", "a file instead of its folder"])
+def test_what_was_put_in_the_pages_place_by_hand_stops_nothing(
+    store: ContentStore, jane: Contributor, in_the_way: str
+) -> None:
+    kill_while_publishing(store, jane, Staged, "put_in_place")
+    place = store.content / SHARE
+    place.unlink()
+    if in_the_way == "a folder":
+        place.mkdir()
+    elif in_the_way == "a link":
+        place.symlink_to("/dev/null")
+    else:
+        shutil.rmtree(place.parent)
+        place.parent.touch()
+
+    assert follow_up(store) == 1
+    assert journal.begun(store) == []
+    assert published_events(store) == 1
+
+
 def test_the_next_publication_follows_up_by_itself_and_finds_no_lock(store: ContentStore, jane: Contributor) -> None:
     kill_while_publishing(store, jane, Staged, "put_in_place")
 
@@ -171,3 +192,18 @@ def test_a_branch_that_another_git_has_locked_is_said_and_a_lock_left_behind_is_
 
     assert publish(store, replace(change, name=new_name()), by=jane, now=NOW).is_new
     assert not left.exists()
+
+
+def test_names_that_are_no_text_are_refused_and_stop_neither_publishing_nor_the_checks(
+    app: Flask, store: ContentStore, jane: Contributor
+) -> None:
+    folder = store.content / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "index.md").write_text("Words.\n")
+    (store.content / "referral" / os.fsdecode(b"caf\xe9.md")).write_text("Words.\n")
+
+    publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
+    checked = app.test_cli_runner().invoke(args=["content", "check"])
+
+    assert "referral/caf\ufffd.md: error: left out: its name makes no address" in checked.stdout
+    assert "caf\ufffd/index.md: error: left out: its name makes no address" in checked.stdout

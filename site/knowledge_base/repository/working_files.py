@@ -87,6 +87,14 @@ class WorkingFiles:
         """Return a file, or None where there is none. Raises OSError, also for a link: it leads elsewhere."""
         return _content_of(self._content / path)
 
+    def is_still(self, path: str, content: bytes | None) -> bool:
+        """Say whether a file has this content, or is not there and could be. Not so where a folder or link stands."""
+        place = self._content / path
+        above = [folder for folder in place.parents if folder.is_relative_to(self._content)]
+        if place.is_symlink() or place.is_dir() or any(one.exists() and not one.is_dir() for one in above):
+            return False
+        return self.read(path) == content
+
     def paths(self) -> Iterator[str]:
         """List every file but those whose name, or whose folder's name, begins with a dot."""
         for file in sorted(self._content.rglob("*")):
