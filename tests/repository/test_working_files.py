@@ -121,3 +121,13 @@ def test_where_a_file_can_have_no_second_name_it_is_replaced_all_the_same(
     assert (folder / "theirs.md").read_text() == "Theirs.\n"
     assert {"gone.md"}.isdisjoint(names(folder))
     assert not [name for name in names(folder) if "unfinished" in name]
+
+
+def test_a_file_that_a_group_may_write_stays_so(folder: Path) -> None:
+    share = folder / "referral" / "share.md"
+    share.chmod(0o664)
+
+    put(folder, "referral/share.md", b"new", expected=b"old")
+
+    assert share.read_bytes() == b"new"
+    assert share.stat().st_mode & 0o777 == 0o664

@@ -183,7 +183,11 @@ class Repository:
     def _refresh_index(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
         staged = self._staged(list(after))
         expected = {path: {None if content is None else self._name(content)} for path, content in before.items()}
-        ours = [path for path in after if staged.get(path) in expected[path]]
+        ours = [
+            path
+            for path in after
+            if (blob := staged.get(path)) in expected[path] or (blob and self._was_committed(path, blob))
+        ]
         lines = [self._index_line(path, None if (text := after[path]) is None else self._name(text)) for path in ours]
         self._git.run("update-index", "-z", "--index-info", stdin=os.fsencode("".join(lines)))
 
@@ -216,6 +220,11 @@ class Repository:
 
     def _name(self, content: bytes) -> str:
         return self._git.text("hash-object", "--no-filters", "--stdin", stdin=content)
+
+    def _was_committed(self, path: str, blob: str) -> bool:
+        """Say whether a file was this lately: then nobody staged it, but the index was locked when it changed."""
+        where = f":(top,literal){self.prefix}{path}"
+        return blob in self._git.text("log", "-20", "--format=", "--raw", "--no-abbrev", "HEAD", "--", where)
 
     def _staged(self, paths: list[str]) -> dict[str, str]:
         where = [f":(top,literal){self.prefix}{path}" for path in paths]

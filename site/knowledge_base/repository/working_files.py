@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from shutil import copymode
 
 # The walk over the content folder passes over names that begin with a dot.
 UNFINISHED = ".unfinished-"
@@ -128,6 +129,9 @@ class WorkingFiles:
         new = place.with_name(_unfinished())
         try:
             _write(new, content)
+            with suppress(FileNotFoundError):
+                # Whoever shares the folder with the site may go on writing the file.
+                copymode(place, new, follow_symlinks=False)
         except OSError:
             new.unlink(missing_ok=True)
             raise
