@@ -80,15 +80,23 @@ def what_follows(store: ContentStore, change: Change, merged: Mapping[str, bytes
 
     Show nobody what they hold.
     """
+    return {path: new for path, (_, new) in followers(store, change, merged).items()}
+
+
+def followers(
+    store: ContentStore, change: Change, merged: Mapping[str, bytes | None]
+) -> dict[str, tuple[bytes | None, bytes]]:
+    """Return the same files, each as it was read and as it becomes: who saves it in between must be noticed."""
     if not moves_of(change):
         return {}
     before, after = store.library.refresh(), store.library.edition_with(merged)
-    texts = {
-        path: content
+    read = {
+        path: merged[path] if path in merged else store.files.read(path)
         for path in may_follow(change, before=before, after=after)
-        if (content := merged[path] if path in merged else store.files.read(path)) is not None
     }
-    return follow_up(change, before=before, after=after, texts=texts)
+    texts = {path: content for path, content in read.items() if content is not None}
+    new = follow_up(change, before=before, after=after, texts=texts)
+    return {path: (read[path], content) for path, content in new.items()}
 
 
 def follow_up(change: Change, *, before: Edition, after: Edition, texts: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -169,7 +177,8 @@ def _redirects(content: bytes, moves: tuple[Move, ...], addresses: Addresses, be
     lines = [kept if not kept or kept.endswith("\n") else f"{kept}\n"]
     for move in moves:
         page = before.page(move.old)
-        audience = _narrowest(page.requirement, before.audiences) if page else OPEN
+        # The page may be gone already, when this is done again because somebody saved a file at that moment.
+        audience = _narrowest(page.requirement, before.audiences) if page else _audience_of(text, move.old)
         end = "" if audience == OPEN else f"  audience: {audience}\n"
         if move.is_to_a_page:
             lines.append(f"- from: {move.old}\n  to: {move.new}\n{end}")
@@ -183,9 +192,20 @@ def _narrowest(requirement: Requirement, audiences: Audiences) -> str:
     return min(requirement.audiences, key=lambda name: (len(audiences.groups_of(name)), name), default=OPEN)
 
 
+def _audience_of(text: str, old: str) -> str:
+    """Return the audience that the entry of an old address asks for by now."""
+    entry = next((one for one in _entries_of(text) if _address_in(one, "from") == old), "")
+    found = re.search(r"(?m)^  audience: (\S+)$", entry)
+    return found[1] if found else OPEN
+
+
+def _entries_of(text: str) -> list[str]:
+    return re.split(r"(?m)^(?=- )", text)
+
+
 def _without(text: str, addresses: frozenset[str] | set[str], *, lost: Iterable[str]) -> str:
     """Return the list without the entries of these old addresses, and those that lead to a lost one. Comments stay."""
-    entries, nowhere = re.split(r"(?m)^(?=- )", text), set(lost)
+    entries, nowhere = _entries_of(text), set(lost)
     for _ in entries:
         nowhere |= {_address_in(entry, "from") for entry in entries if _address_in(entry, "to") in nowhere}
     unwanted = addresses | nowhere

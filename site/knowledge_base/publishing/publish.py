@@ -21,7 +21,7 @@ from knowledge_base.publishing.changes import Change, Contributor
 from knowledge_base.publishing.errors import ApprovalNeededError, EditConflictError, GateError, PublishingBusyError
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
-from knowledge_base.publishing.moves import what_follows
+from knowledge_base.publishing.moves import followers
 from knowledge_base.publishing.permission import check_permission
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
@@ -121,9 +121,9 @@ class _Operation:
 
     def _with_what_follows(self, theirs: Contents, merged: Contents) -> tuple[Contents, Contents]:
         """Add the files that the site itself changes, because addresses are given up."""
-        new = what_follows(self.store, self.change, merged)
-        others = {path: self.store.files.read(path) for path in new if path not in theirs}
-        return {**theirs, **others}, {**merged, **new}
+        found = followers(self.store, self.change, merged)
+        others = {path: old for path, (old, _) in found.items() if path not in theirs}
+        return {**theirs, **others}, {**merged, **{path: new for path, (_, new) in found.items()}}
 
     def _check(self, theirs: Contents, merged: Contents) -> str:
         """Check the change as it would go live. Returns the title of what it is about."""
