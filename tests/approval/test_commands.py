@@ -79,6 +79,19 @@ def test_an_error_of_the_checks_ends_with_4(app: Flask, store: ContentStore, fil
     assert "referral/share.md:" in result.stderr
 
 
+def test_a_warning_of_the_checks_is_printed_and_passes(
+    app: Flask, store: ContentStore, file: Path, jane: Contributor
+) -> None:
+    write(store, file, "First line.", "Utilise the form.")
+
+    result = publish(app, file)
+
+    assert result.exit_code == 0, result.output
+    assert "warning" in result.stderr
+    assert "use a shorter word" in result.stderr
+    assert result.stdout.strip() == store.repository.head()
+
+
 def test_somebody_who_may_not_ends_with_5(app: Flask, store: ContentStore, file: Path, sam: Contributor) -> None:
     write(store, file, "First line.", "My line.")
 

@@ -206,3 +206,21 @@ def test_a_file_that_cannot_be_read_says_so(editor: FlaskClient, store: ContentS
 
     assert page.status_code == 200
     assert "Mend it in a text editor" in page.text
+
+
+def test_a_value_of_several_lines_that_nobody_touched_keeps_them_and_stays_confirmed(
+    store: ContentStore, content: ContentFolder, editor: FlaskClient
+) -> None:
+    lines = "  address: |\n    County Hall\n    Chelmsford\n"
+    team = f"team:\n  name: The team\n  audience: open\n{lines}  origin: Essex\n"
+    content.file("_data/contacts.yml", f"{team}  confirmed:\n    on: 2026-11-01\n    by: Head of service\n")
+    store.library.refresh()
+    form = filled(editor, "/data/contacts.yml/team")
+
+    answer = fill_in(editor, "/data/contacts.yml/team", {**form, **NOTE, "field-name": "The duty team"})
+
+    assert answer.status_code == 303, answer.text
+    text = (store.content / "_data" / "contacts.yml").read_text()
+    assert "name: The duty team\n" in text
+    assert lines in text
+    assert "by: Head of service" in text

@@ -88,6 +88,16 @@ def test_changes_of_the_same_line_are_a_conflict_that_changes_nothing(
     assert "Their line." in text_of(store)
 
 
+def test_a_conflict_shows_nobody_what_they_may_not_read_any_more(
+    store: ContentStore, content: ContentFolder, jane: Contributor
+) -> None:
+    mine = change_of(store, SHARE, "First line.", "My line.")
+    content.page("referral/share", "First line, now secret.\n", title="Share your concern", audience="staff")
+
+    with pytest.raises(NotAllowedError):
+        publish(store, mine, by=jane, now=NOW)
+
+
 def test_two_new_pages_of_one_name_are_a_conflict(store: ContentStore, jane: Contributor, pat: Contributor) -> None:
     new = change_of(store, SHARE, "First line.", "A line.").files[0].content
     assert new is not None

@@ -1,15 +1,21 @@
 """A process is killed between any two steps of publishing; the next one finds what it left."""
 
+import errno
 import os
+import shutil
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from knowledge_base.audit.models import AuditEvent
-from knowledge_base.publishing import journal
-from knowledge_base.publishing.changes import Contributor
+from knowledge_base.publishing import commands, journal
+from knowledge_base.publishing.changes import Contributor, new_name
+from knowledge_base.publishing.errors import PublishingBusyError
+from knowledge_base.publishing.models import State
 from knowledge_base.publishing.publish import publish
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
@@ -72,6 +78,23 @@ def test_before_the_commit_nothing_is_live_and_nothing_is_left(store: ContentSto
     assert journal.begun(store) == []
 
 
+def test_killed_before_the_files_are_all_written_nothing_is_left(store: ContentStore, jane: Contributor) -> None:
+    kill_while_publishing(store, jane, os, "fsync")
+
+    assert names(store)
+    assert follow_up(store) == 1
+    assert names(store) == []
+
+
+def test_what_a_killed_sync_has_left_is_removed_at_a_start(app: Flask, store: ContentStore) -> None:
+    (store.content / "referral" / ".unfinished-0123").write_text("Half a pa")
+
+    with app.app_context():
+        commands.follow_up()
+
+    assert names(store) == []
+
+
 @pytest.mark.parametrize(
     ("owner", "name"), [(Staged, "put_in_place"), (Repository, "refresh_index"), (journal, "finish")]
 )
@@ -97,6 +120,26 @@ def test_a_page_that_was_saved_by_hand_since_is_left_as_it_is(store: ContentStor
     assert published_events(store) == 1
 
 
+@pytest.mark.parametrize("in_the_way", ["a folder", "a link", "a file instead of its folder"])
+def test_what_was_put_in_the_pages_place_by_hand_stops_nothing(
+    store: ContentStore, jane: Contributor, in_the_way: str
+) -> None:
+    kill_while_publishing(store, jane, Staged, "put_in_place")
+    place = store.content / SHARE
+    place.unlink()
+    if in_the_way == "a folder":
+        place.mkdir()
+    elif in_the_way == "a link":
+        place.symlink_to("/dev/null")
+    else:
+        shutil.rmtree(place.parent)
+        place.parent.touch()
+
+    assert follow_up(store) == 1
+    assert journal.begun(store) == []
+    assert published_events(store) == 1
+
+
 def test_the_next_publication_follows_up_by_itself_and_finds_no_lock(store: ContentStore, jane: Contributor) -> None:
     kill_while_publishing(store, jane, Staged, "put_in_place")
 
@@ -104,3 +147,63 @@ def test_the_next_publication_follows_up_by_itself_and_finds_no_lock(store: Cont
 
     assert b"My line." in (store.files.read(SHARE) or b"")
     assert published_events(store) == 2
+
+
+def test_a_disk_that_is_full_leaves_nothing_begun(
+    store: ContentStore, jane: Contributor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    change = change_of(store, SHARE, "First line.", "My line.")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(PublishingBusyError, match="No space left"):
+            publish(store, change, by=jane, now=NOW)
+
+    assert journal.begun(store) == []
+    assert journal.state_of(store, change.name) is State.ABANDONED
+    assert names(store) == []
+
+
+def test_an_index_of_gits_that_is_broken_stops_nothing(store: ContentStore, jane: Contributor) -> None:
+    (store.content / ".git" / "index").write_bytes(b"no index")
+
+    publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
+
+    assert b"My line." in (store.files.read(SHARE) or b"")
+    assert published_events(store) == 1
+    assert journal.begun(store) == []
+
+
+@pytest.mark.parametrize("lock", ["HEAD.lock", "refs/heads/main.lock"])
+def test_a_branch_that_another_git_has_locked_is_said_and_a_lock_left_behind_is_removed(
+    store: ContentStore, jane: Contributor, lock: str
+) -> None:
+    left = store.content / ".git" / lock
+    left.touch()
+    change = change_of(store, SHARE, "First line.", "My line.")
+
+    with pytest.raises(PublishingBusyError, match="Try again in a minute"):
+        publish(store, change, by=jane, now=NOW)
+    assert journal.begun(store) == []
+    assert b"First line." in (store.files.read(SHARE) or b"")
+    os.utime(left, (left.stat().st_mtime - 61,) * 2)
+
+    assert publish(store, replace(change, name=new_name()), by=jane, now=NOW).is_new
+    assert not left.exists()
+
+
+def test_names_that_are_no_text_are_refused_and_stop_neither_publishing_nor_the_checks(
+    app: Flask, store: ContentStore, jane: Contributor
+) -> None:
+    folder = store.content / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    (folder / "index.md").write_text("Words.\n")
+    (store.content / "referral" / os.fsdecode(b"caf\xe9.md")).write_text("Words.\n")
+
+    publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
+    checked = app.test_cli_runner().invoke(args=["content", "check"])
+
+    assert "referral/caf\ufffd.md: error: left out: its name makes no address" in checked.stdout
+    assert "caf\ufffd/index.md: error: left out: its name makes no address" in checked.stdout

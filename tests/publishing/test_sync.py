@@ -14,6 +14,7 @@ from knowledge_base.publishing.errors import EditConflictError, PublishingBusyEr
 from knowledge_base.publishing.publish import publish
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.publishing.sync import Synced, SyncRefusedError, sync
+from knowledge_base.repository.git import Git
 from tests.publishing.conftest import NOW, SHARE, change_of, git
 from tests.repository.conftest import run_git
 
@@ -178,6 +179,33 @@ def test_a_link_to_another_place_is_not_brought_in(store: ContentStore, colleagu
         run_sync(store)
 
     assert git(store, "rev-parse", "HEAD") == head
+
+
+@pytest.mark.parametrize("name", [".git", "..", ".GIT ", "caf\udce9.md"])
+def test_names_that_git_would_not_check_out_or_that_are_no_text_are_not_brought_in(
+    store: ContentStore, colleague: Path, name: str
+) -> None:
+    head, settings = git(store, "rev-parse", "HEAD"), (store.content / ".git" / "config").read_bytes()
+    work = Git(colleague)
+    blob = work.text("hash-object", "-w", "--stdin", stdin=b"[core]\n\tfsmonitor = false\n")
+    folder = work.text("mktree", stdin=f"100644 blob {blob}\tconfig\n".encode())
+    entry = f"100644 blob {blob}" if name.endswith(".md") else f"040000 tree {folder}"
+    tree = work.text("mktree", "-z", stdin=os.fsencode(f"{entry}\t{name}\0"), environment={"LC_ALL": "C.UTF-8"})
+    author = {
+        "GIT_AUTHOR_NAME": "Jo",
+        "GIT_AUTHOR_EMAIL": "jo@x",
+        "GIT_COMMITTER_NAME": "Jo",
+        "GIT_COMMITTER_EMAIL": "jo@x",
+    }
+    commit = work.text("commit-tree", tree, "-p", "HEAD", "-m", "Sly", environment=author)
+    run_git(colleague, "push", "-q", "origin", f"{commit}:main")
+
+    with pytest.raises(SyncRefusedError, match="no content"):
+        run_sync(store)
+
+    assert git(store, "rev-parse", "HEAD") == head
+    assert (store.content / ".git" / "config").read_bytes() == settings
+    assert not (store.content.parent / "config").exists()
 
 
 def test_without_a_remote_it_says_what_to_do(store: ContentStore) -> None:

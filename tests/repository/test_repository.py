@@ -1,3 +1,5 @@
+import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -194,3 +196,26 @@ def test_a_full_or_read_only_disk_is_said_and_changes_nothing(repository: Reposi
     objects.unlink()
     hidden.rename(objects)
     assert repository.head() == before
+
+
+def test_a_file_whose_name_is_no_text_is_kept_under_it(repository: Repository, git: RunGit) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+
+    repository.commit({name: b"Words.\n"}, author=JANE, message="Keep it\n")
+
+    assert git("ls-tree", "-r", "--name-only", "HEAD", "content").splitlines()[0] == '"content/caf\\351.txt"'
+
+
+def test_an_index_that_was_locked_catches_up_with_the_next_commit_of_the_file(
+    repository: Repository, project: Path, git: RunGit
+) -> None:
+    texts = [b"Tell the lead.\n", b"Tell the lead today.\n", b"Tell the lead at once.\n"]
+    lock = project / ".git" / "index.lock"
+    lock.touch()
+    for old, new in pairwise(texts):
+        repository.commit({SHARE: new}, author=JANE, message="Say when\n")
+        (project / "content" / SHARE).write_bytes(new)
+        repository.refresh_index({SHARE: old}, {SHARE: new})
+        lock.unlink(missing_ok=True)
+
+    assert git("status", "--porcelain") == ""

@@ -1,3 +1,4 @@
+import errno
 import os
 from pathlib import Path
 
@@ -95,3 +96,38 @@ def test_hidden_files_are_no_content(folder: Path) -> None:
     (folder / "referral" / ".swap").write_text("x")
 
     assert list(WorkingFiles(folder).paths()) == ["referral/share.md"]
+
+
+@pytest.mark.parametrize("reason", [errno.EPERM, errno.EOPNOTSUPP])
+def test_where_a_file_can_have_no_second_name_it_is_replaced_all_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, reason: int
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(reason, "No link")
+
+    (folder / "old.md").write_text("Old.\n")
+    (folder / "gone.md").write_text("Gone.\n")
+    (folder / "theirs.md").write_text("Theirs.\n")
+    monkeypatch.setattr(os, "link", refuse)
+
+    assert put(folder, "old.md", b"New.\n", expected=b"Old.\n")
+    assert put(folder, "gone.md", None, expected=b"Gone.\n")
+    assert put(folder, "made.md", b"Made.\n", expected=None)
+    assert not put(folder, "theirs.md", b"Mine.\n", expected=b"Before.\n")
+    assert not put(folder, "made.md", b"Again.\n", expected=None)
+
+    assert (folder / "old.md").read_text() == "New.\n"
+    assert (folder / "made.md").read_text() == "Made.\n"
+    assert (folder / "theirs.md").read_text() == "Theirs.\n"
+    assert {"gone.md"}.isdisjoint(names(folder))
+    assert not [name for name in names(folder) if "unfinished" in name]
+
+
+def test_a_file_that_a_group_may_write_stays_so(folder: Path) -> None:
+    share = folder / "referral" / "share.md"
+    share.chmod(0o664)
+
+    put(folder, "referral/share.md", b"new", expected=b"old")
+
+    assert share.read_bytes() == b"new"
+    assert share.stat().st_mode & 0o777 == 0o664

@@ -78,8 +78,11 @@ def _publish_or_submit(change: Change, email: str) -> str:
     """Return the revision of what is live, or end with 6 when it waits for a second person."""
     store, by, now = content_store(), contributor(email), utc_now()
     try:
-        return publish(store, change, by=by, now=now).revision
+        published = publish(store, change, by=by, now=now)
     except ApprovalNeededError:
         number = submit(store, change, by=by, now=now)
         address = f"{current_app.extensions['settings'].base_url}/approvals/{number}"
         stop(SUBMITTED, f"The folder asks for a second person, so the change waits for one: {address}")
+    for warning in published.warnings:
+        click.echo(str(warning), err=True)
+    return published.revision

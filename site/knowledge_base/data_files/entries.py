@@ -51,7 +51,7 @@ class DataEntries:
     def change(self, entry: Entry, fields: Mapping[str, Value], *, note: str, name: str) -> Change:
         """Return the change of one entry. A value that is another than it was is not confirmed any more."""
         kept = dict(entry.fields)
-        changed = {field: value for field, value in fields.items() if kept.get(field) != value}
+        changed = {field: value for field, value in fields.items() if _as_typed(kept.get(field)) != value}
         if not changed:
             message = "Nothing is different from what it was"
             raise DataFileError(message)
@@ -90,6 +90,11 @@ class DataEntries:
         except UnicodeDecodeError as error:
             message = "The file is not UTF-8 text. Mend it in a text editor first"
             raise DataFileError(message) from error
+
+
+def _as_typed(value: Value) -> Value:
+    """Return a value as a form gives it back when nobody touches it: without the ends of its lines."""
+    return (" ".join(value.split()) or None) if isinstance(value, str) else value or None
 
 
 _CONFIRMED_FIELDS = frozenset({"value", "phone", "email", "hours", "address"})

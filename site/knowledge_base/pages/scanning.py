@@ -138,7 +138,9 @@ class _Walk:
             return
         for entry in entries:
             if not entry.name.startswith("."):
-                self._take(entry, f"{prefix}{entry.name}")
+                # A name that is no text can be neither shown nor an address: it is refused under one that can be shown.
+                name = os.fsencode(entry.name).decode(errors="replace")
+                self._take(entry, f"{prefix}{name}")
 
     def _take(self, entry: os.DirEntry[str], relative: str) -> None:
         try:

@@ -16,7 +16,11 @@ Contents = Mapping[str, bytes | None]
 
 
 def keep_what_was_changed_by_hand(store: ContentStore) -> list[str]:
-    """Commit every page, file of a page and data file that is not as the history has it. Returns their paths."""
+    """Commit every page, file of a page and data file that is not as the history has it. Returns their paths.
+
+    What a process that was killed here has left half written is removed before.
+    """
+    store.files.remove_unfinished()
     repository = store.repository
     head = repository.head() or ""
     on_disk = {path for path in store.files.paths() if _is_content(path)}

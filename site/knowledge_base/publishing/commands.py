@@ -94,6 +94,7 @@ def follow_up() -> None:
     try:
         with store.locked():
             recover(store, now=utc_now())
+            store.files.remove_unfinished()
     except (PublishingBusyError, GitError, OSError) as error:
         click.echo(f"Nothing can be published for the moment. {error}")
 

@@ -8,7 +8,9 @@ from knowledge_base.pages.breakage import newly_broken
 from knowledge_base.pages.checks import check_pages, check_references
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.findings import Finding, Severity
+from knowledge_base.pages.redirects import PATH
 from knowledge_base.publishing.changes import Change
+from knowledge_base.publishing.moves import moves_of
 
 
 def examine(change: Change, *, before: Edition, after: Edition, viewer: Viewer, today: date) -> tuple[Finding, ...]:
@@ -38,6 +40,21 @@ def examine_followers(
     return tuple(one.as_told_to(may_read) for one in found)
 
 
+def examine_old_addresses(change: Change, *, after: Edition) -> tuple[Finding, ...]:
+    """Return which of the addresses that a change gives up would lead nowhere, for their list cannot be read."""
+    remedy = "mend the file in a text editor, then do this again"
+    return tuple(
+        Finding(PATH, 0, Severity.ERROR, f"the list of old addresses cannot be used for {move.old}", remedy)
+        for move in moves_of(change)
+        if move.is_to_a_page and move.old not in after.redirects
+    )
+
+
 def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return those findings that stop a publication."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
+def warnings_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return those findings that a person is told of, and that stop nothing."""
+    return tuple(finding for finding in findings if finding.severity is Severity.WARNING)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from knowledge_base.access.audiences import OPEN, Audiences, Requirement
 from knowledge_base.audit.events import Kind
 from knowledge_base.pages.attachments import ADDRESS
 from knowledge_base.pages.edition import Edition
@@ -24,6 +25,7 @@ MOVED = "Moved"
 NOWHERE, HERE_AGAIN = "nowhere", "here again"
 REASON = "reason"
 PINNED = f"{DATA_FOLDER}/pinned.yml"
+_EMPTY_LIST = re.compile(r"^\[\s*\][ \t]*(?:\n|\Z)", re.MULTILINE)
 _MOVE = re.compile(r"(?P<old>/[a-z0-9/-]*) -> (?P<new>/[a-z0-9/-]*|nowhere|here again)")
 
 
@@ -78,15 +80,23 @@ def what_follows(store: ContentStore, change: Change, merged: Mapping[str, bytes
 
     Show nobody what they hold.
     """
+    return {path: new for path, (_, new) in followers(store, change, merged).items()}
+
+
+def followers(
+    store: ContentStore, change: Change, merged: Mapping[str, bytes | None]
+) -> dict[str, tuple[bytes | None, bytes]]:
+    """Return the same files, each as it was read and as it becomes: who saves it in between must be noticed."""
     if not moves_of(change):
         return {}
     before, after = store.library.refresh(), store.library.edition_with(merged)
-    texts = {
-        path: content
+    read = {
+        path: merged[path] if path in merged else store.files.read(path)
         for path in may_follow(change, before=before, after=after)
-        if (content := merged[path] if path in merged else store.files.read(path)) is not None
     }
-    return follow_up(change, before=before, after=after, texts=texts)
+    texts = {path: content for path, content in read.items() if content is not None}
+    new = follow_up(change, before=before, after=after, texts=texts)
+    return {path: (read[path], content) for path, content in new.items()}
 
 
 def follow_up(change: Change, *, before: Edition, after: Edition, texts: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -153,35 +163,58 @@ def _rewritten(path: str, content: bytes, addresses: Addresses) -> bytes:
         # As an editor on another system may have ended its lines.
         end = "\r\n" if b"\r\n" in content else "\n"
         return rewrite_page(content.decode().replace("\r\n", "\n"), addresses).replace("\n", end).encode()
-    return rewrite_data(content.decode(), "leads_to", addresses).encode()
+    text = content.decode(errors="surrogateescape")
+    return rewrite_data(text, "leads_to", addresses).encode(errors="surrogateescape")
 
 
 def _redirects(content: bytes, moves: tuple[Move, ...], addresses: Addresses, before: Edition, *, reason: str) -> bytes:
     """Return `redirects.yml` with where each old address leads now, and without those that are in use again."""
     gone = {move.old for move in moves}
     in_use = {move.new for move in moves if move.is_to_a_page}
-    kept = rewrite_data(_without(content.decode(), gone | in_use), "to", addresses)
+    lost = set() if reason else {move.old for move in moves if move.new == NOWHERE}
+    text = _EMPTY_LIST.sub("", content.decode(errors="surrogateescape"))
+    kept = rewrite_data(_without(text, gone | in_use, lost=lost), "to", addresses)
     lines = [kept if not kept or kept.endswith("\n") else f"{kept}\n"]
     for move in moves:
         page = before.page(move.old)
-        audience = page.meta.audience if page else None
-        end = f"  audience: {audience}\n" if audience and audience != "open" else ""
+        # The page may be gone already, when this is done again because somebody saved a file at that moment.
+        audience = _narrowest(page.requirement, before.audiences) if page else _audience_of(text, move.old)
+        end = "" if audience == OPEN else f"  audience: {audience}\n"
         if move.is_to_a_page:
             lines.append(f"- from: {move.old}\n  to: {move.new}\n{end}")
         elif move.new == NOWHERE and reason:
             lines.append(f"- from: {move.old}\n  to:\n  reason: {_quoted(reason)}\n{end}")
-    return "".join(lines).encode()
+    return "".join(lines).encode(errors="surrogateescape")
 
 
-def _without(text: str, addresses: frozenset[str] | set[str]) -> str:
-    """Return the list without the entries of these old addresses. Comments stay."""
-    entries = re.split(r"(?m)^(?=- )", text)
-    return "".join(entry for entry in entries if not _is_of(entry, addresses))
+def _narrowest(requirement: Requirement, audiences: Audiences) -> str:
+    """Return the audience that an entry asks for, so that it tells no more people of a page than could read that."""
+    return min(requirement.audiences, key=lambda name: (len(audiences.groups_of(name)), name), default=OPEN)
 
 
-def _is_of(entry: str, addresses: Iterable[str]) -> bool:
-    found = re.search(r"(?m)^(?:- |  )from:[ \t]*[\"']?(/[a-z0-9/-]*)[\"']?[ \t]*$", entry)
-    return entry.startswith("- ") and found is not None and found[1] in addresses
+def _audience_of(text: str, old: str) -> str:
+    """Return the audience that the entry of an old address asks for by now."""
+    entry = next((one for one in _entries_of(text) if _address_in(one, "from") == old), "")
+    found = re.search(r"(?m)^  audience: (\S+)$", entry)
+    return found[1] if found else OPEN
+
+
+def _entries_of(text: str) -> list[str]:
+    return re.split(r"(?m)^(?=- )", text)
+
+
+def _without(text: str, addresses: frozenset[str] | set[str], *, lost: Iterable[str]) -> str:
+    """Return the list without the entries of these old addresses, and those that lead to a lost one. Comments stay."""
+    entries, nowhere = _entries_of(text), set(lost)
+    for _ in entries:
+        nowhere |= {_address_in(entry, "from") for entry in entries if _address_in(entry, "to") in nowhere}
+    unwanted = addresses | nowhere
+    return "".join(entry for entry in entries if _address_in(entry, "from") not in unwanted)
+
+
+def _address_in(entry: str, key: str) -> str:
+    found = re.search(rf"(?m)^(?:- |  ){key}:[ \t]*[\"']?(/[a-z0-9/-]*)", entry)
+    return found[1] if found and entry.startswith("- ") else ""
 
 
 def _quoted(words: str) -> str:

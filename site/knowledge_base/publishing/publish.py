@@ -6,6 +6,7 @@ content was on the disk before; then the record. Whatever a crash leaves is fini
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,12 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from knowledge_base.db import LONDON
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
+from knowledge_base.pages.findings import Finding
 from knowledge_base.publishing import gate, journal
 from knowledge_base.publishing.changes import Change, Contributor
-from knowledge_base.publishing.errors import GateError, PublishingBusyError
+from knowledge_base.publishing.errors import ApprovalNeededError, EditConflictError, GateError, PublishingBusyError
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
-from knowledge_base.publishing.moves import what_follows
+from knowledge_base.publishing.moves import followers
 from knowledge_base.publishing.permission import check_permission
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
@@ -40,11 +42,13 @@ class Published:
     """What came of it: the commit, and whether changes of others were merged in.
 
     `is_new` is false when everything was live already, as after a form was sent twice; no commit is made then.
+    `warnings` are what the checks found and did not stop it.
     """
 
     revision: str
     was_merged: bool
     is_new: bool
+    warnings: tuple[Finding, ...] = ()
 
 
 def publish(
@@ -87,28 +91,39 @@ class _Operation:
     by: Contributor
     approved_by: Contributor | None
     now: datetime
+    warnings: tuple[Finding, ...] = ()
 
     def run(self) -> Published:
         was_merged = False
         while True:
             theirs: Contents = {file.path: self.store.files.read(file.path) for file in self.change.files}
-            merged: Contents = merge(self.change.files, theirs)
+            merged = self._merged(theirs)
             was_merged = was_merged or any(merged[file.path] != file.content for file in self.change.files)
             theirs, merged = self._with_what_follows(theirs, merged)
             title = self._check(theirs, merged)
             self._keep_what_was_changed_by_hand(theirs)
             if merged == theirs:
-                return Published(self._revision(), was_merged, is_new=False)
+                return Published(self._revision(), was_merged, is_new=False, warnings=self.warnings)
             if revision := self._commit(title, theirs, merged):
-                return Published(revision, was_merged, is_new=True)
+                return Published(revision, was_merged, is_new=True, warnings=self.warnings)
             # Somebody saved one of the files in this very moment. Theirs is there again: merge with it.
             self.change = self.change.with_contents(merged, bases=theirs)
 
+    def _merged(self, theirs: Contents) -> Contents:
+        try:
+            return merge(self.change.files, theirs)
+        except EditConflictError:
+            # It holds what others wrote, which the person may not be allowed to read by now.
+            edition, as_it_is = self.store.library.refresh(), self.change.with_contents(theirs, bases=theirs)
+            with suppress(ApprovalNeededError):
+                check_permission(as_it_is, before=edition, after=edition, by=self.by, approved_by=None)
+            raise
+
     def _with_what_follows(self, theirs: Contents, merged: Contents) -> tuple[Contents, Contents]:
         """Add the files that the site itself changes, because addresses are given up."""
-        new = what_follows(self.store, self.change, merged)
-        others = {path: self.store.files.read(path) for path in new if path not in theirs}
-        return {**theirs, **others}, {**merged, **new}
+        found = followers(self.store, self.change, merged)
+        others = {path: old for path, (old, _) in found.items() if path not in theirs}
+        return {**theirs, **others}, {**merged, **{path: new for path, (_, new) in found.items()}}
 
     def _check(self, theirs: Contents, merged: Contents) -> str:
         """Check the change as it would go live. Returns the title of what it is about."""
@@ -121,9 +136,11 @@ class _Operation:
         findings = (
             *gate.examine(change, before=before, after=after, viewer=self.by.viewer, today=today),
             *gate.examine_followers(followed, before=before, after=after, viewer=self.by.viewer),
+            *gate.examine_old_addresses(change, after=after),
         )
         if errors := gate.errors_in(findings):
             raise GateError(errors)
+        self.warnings = gate.warnings_in(findings)
         return _title(change, after, before)
 
     def _keep_what_was_changed_by_hand(self, theirs: Contents) -> None:
@@ -140,16 +157,16 @@ class _Operation:
     def _commit(self, title: str, theirs: Contents, merged: Contents) -> str | None:
         """Commit, put the files in place and record it. Returns None when a file was saved by hand in the meantime."""
         changed = {path: content for path, content in merged.items() if content != theirs[path]}
-        with self.store.files.staged(changed) as staged:
-            name = self.change.name
-            journal.begin(self.store, self.change, by=self.by, title=title, now=self.now)
-            try:
+        name = self.change.name
+        journal.begin(self.store, self.change, by=self.by, title=title, now=self.now)
+        try:
+            with self.store.files.staged(changed) as staged:
                 message = commit_message(self.change, title=title, by=self.by)
                 revision = self.store.repository.commit(changed, author=self.by.author, message=message)
-            except GitError:
-                journal.abandon(self.store, name, now=self.now)
-                raise
-            is_in_place = _put_in_place(staged, theirs)
+                is_in_place = _put_in_place(staged, theirs)
+        except (GitError, OSError):
+            self._end_what_was_begun()
+            raise
         self.store.repository.refresh_index({path: theirs[path] for path in changed}, changed)
         if not all(is_in_place):
             journal.abandon(self.store, name, now=self.now)
@@ -160,6 +177,13 @@ class _Operation:
             # It is live and in the history. The next publication, or the next start, records it.
             logger.exception("The publication %s is live but could not be recorded yet.", name)
         return revision
+
+    def _end_what_was_begun(self) -> None:
+        """Abandon it, or finish it if it is in the history all the same. What cannot be done now the next one does."""
+        try:
+            recover(self.store, now=self.now)
+        except (GitError, OSError, SQLAlchemyError):
+            logger.exception("The publication %s could not be followed up yet.", self.change.name)
 
     def _revision(self) -> str:
         paths = [file.path for file in self.change.files]

@@ -38,7 +38,8 @@ def _put_files_in_place(store: ContentStore, revision: str) -> None:
         committed = repository.read(revision, path)
         if repository.read(head, path) == committed:
             before[path], after[path] = repository.read(f"{revision}~1", path), committed
-    with store.files.staged(after) as staged:
+    left = {path: content for path, content in after.items() if store.files.is_still(path, before[path])}
+    with store.files.staged(left) as staged:
         for path, file in staged.items():
             file.put_in_place(expected=before[path])
     repository.refresh_index(before, after)

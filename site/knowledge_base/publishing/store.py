@@ -17,7 +17,9 @@ from knowledge_base.repository.repository import SITE_AUTHOR, Repository
 from knowledge_base.repository.working_files import WorkingFiles
 from knowledge_base.settings import Settings
 
-SECONDS_TO_WAIT = 30
+SECONDS_TO_WAIT = 60
+# Short, and the same for all: who has waited long must not be passed by who has just come.
+SECONDS_BETWEEN_LOOKS = 0.02
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,10 @@ class ContentStore:
     def locked(self) -> Iterator[None]:
         """Hold the lock that one process at a time can have; it is free again when its holder is killed.
 
-        Raises PublishingBusyError after half a minute.
+        Raises PublishingBusyError after a minute.
         """
         try:
-            with FileLock(self.lock_file, timeout=SECONDS_TO_WAIT):
+            with FileLock(self.lock_file, timeout=SECONDS_TO_WAIT, poll_interval=SECONDS_BETWEEN_LOOKS):
                 yield
         except Timeout as error:
             message = "Others are publishing at the moment. Wait a minute, then publish again."

@@ -12,6 +12,8 @@ SETTINGS = {
     "safe.directory": "*",
     "core.quotePath": "false",
     "core.fsync": "committed,loose-object,reference",
+    # How many milliseconds to wait for another git that writes the branch.
+    "core.filesRefLockTimeout": "2000",
     "commit.gpgSign": "false",
     "gc.auto": "0",
 }

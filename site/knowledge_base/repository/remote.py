@@ -1,5 +1,6 @@
 """Another place that has the content's history: a git remote to fetch from and to push to, never by force."""
 
+import re
 from dataclasses import dataclass
 
 from knowledge_base.repository.git import GitError
@@ -8,6 +9,8 @@ from knowledge_base.repository.repository import Repository
 # A first fetch over a slow line takes its time.
 TIMEOUT = 600
 REGULAR = "100"
+# A part that leads out of the folder or into git's own, also on disks that take letters or names for others.
+_UNSAFE = re.compile(r"(?i)(?:^|/)(?:\.{0,2}|\.git[ .]*|git~\d+)(?:/|$)|[\\:\ufffd\u200b-\u200f\u202a-\u202e\ufeff]")
 
 
 class NoRemoteError(GitError):
@@ -66,13 +69,15 @@ def merge_base(repository: Repository, one: str, other: str) -> str | None:
 def changed_between(repository: Repository, old: str, new: str) -> tuple[list[str], list[str]]:
     """Return the content's files that differ between two commits, and what else does, as paths of the repository.
 
-    What is no ordinary file, such as a link, counts as something else.
+    What is no ordinary file, such as a link, counts as something else, and so does a name that git itself would never
+    check out or that is no text: whoever writes at the remote must not write elsewhere here.
     """
     listed = repository.git.text("diff-tree", "-r", "-z", "--no-renames", old, new).split("\0")
     files, others = [], []
     for details, path in zip(listed[::2], listed[1::2], strict=False):
         _, mode, *_ = details.split()
-        if path.startswith(repository.prefix) and (mode.startswith(REGULAR) or not mode.strip("0")):
+        is_file = path.startswith(repository.prefix) and not _UNSAFE.search(path)
+        if is_file and (mode.startswith(REGULAR) or not mode.strip("0")):
             files.append(path.removeprefix(repository.prefix))
         else:
             others.append(path)

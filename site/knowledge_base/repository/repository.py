@@ -1,18 +1,20 @@
 """The git repository that holds the content folder, or one started there: read it, and commit to it.
 
 A commit is made without git's own index and without the working files, so whatever else somebody has staged or changed
-stays as it is, and a lock that a killed git left behind stops nobody. The branch is moved by compare and swap.
+stays as it is, and a lock that a killed git left on the index stops nobody. `branch.py` moves the branch.
 """
 
+import os
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge_base.repository.branch import NOTHING, head_of, move_branch
 from knowledge_base.repository.git import Git, GitError
 
-NOTHING = "0" * 40
 FILE_MODE = "100644"
 MOST_TRIES = 20
 # What git leaves in its folder while somebody is in the middle of something.
@@ -82,10 +84,7 @@ class Repository:
 
     def head(self) -> str | None:
         """Return the commit that the next one follows, or None where there is none yet."""
-        try:
-            return self._git.text("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        except GitError:
-            return None
+        return head_of(self._git)
 
     def read(self, revision: str | None, path: str) -> bytes | None:
         """Return a file as a commit has it, or None where the commit has no such file."""
@@ -156,7 +155,7 @@ class Repository:
         for _ in range(MOST_TRIES):
             head = self.head()
             commit = self._commit_on(head, blobs, author=author, message=message)
-            if self._git.succeeds("update-ref", "-m", "publish", "HEAD", commit, head or NOTHING):
+            if move_branch(self._git, commit, expected=head, reason="publish"):
                 return commit
         reason = "Other commits are added to the content's git repository faster than ours can be."
         raise GitError(reason)
@@ -169,19 +168,28 @@ class Repository:
         return self._commit_on(parents[0], blobs, author=author, message=message, others=parents[1:])
 
     def move_to(self, commit: str, *, expected: str | None) -> bool:
-        """Make a commit the newest one of the branch, and say whether the newest one was what is expected."""
-        return self._git.succeeds("update-ref", "-m", "bring in", "HEAD", commit, expected or NOTHING)
+        """Make a commit the newest one, and say whether the newest one was what is expected. Raises GitError."""
+        return move_branch(self._git, commit, expected=expected, reason="bring in")
 
     def refresh_index(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
         """Tell git's index of what was committed, except where somebody has staged something else of their own.
 
-        It only decides what `git status` says, so that a lock which somebody holds is no reason to fail.
+        It only decides what `git status` says, so that a lock which somebody holds, or an index that is broken, is no
+        reason to fail.
         """
+        with suppress(GitError):
+            self._refresh_index(before, after)
+
+    def _refresh_index(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
         staged = self._staged(list(after))
         expected = {path: {None if content is None else self._name(content)} for path, content in before.items()}
-        ours = [path for path in after if staged.get(path) in expected[path]]
+        ours = [
+            path
+            for path in after
+            if (blob := staged.get(path)) in expected[path] or (blob and self._was_committed(path, blob))
+        ]
         lines = [self._index_line(path, None if (text := after[path]) is None else self._name(text)) for path in ours]
-        self._git.succeeds("update-index", "-z", "--index-info", stdin="".join(lines).encode())
+        self._git.run("update-index", "-z", "--index-info", stdin=os.fsencode("".join(lines)))
 
     def _commit_on(
         self,
@@ -196,7 +204,7 @@ class Repository:
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             self._git.run("read-tree", *([head] if head else ["--empty"]), environment=index)
             lines = "".join(self._index_line(path, blob) for path, blob in blobs.items())
-            self._git.run("update-index", "-z", "--index-info", stdin=lines.encode(), environment=index)
+            self._git.run("update-index", "-z", "--index-info", stdin=os.fsencode(lines), environment=index)
             tree = self._git.text("write-tree", environment=index)
         parents = [argument for parent in ([head] if head else []) + list(others) for argument in ("-p", parent)]
         return self._git.text(
@@ -213,9 +221,14 @@ class Repository:
     def _name(self, content: bytes) -> str:
         return self._git.text("hash-object", "--no-filters", "--stdin", stdin=content)
 
+    def _was_committed(self, path: str, blob: str) -> bool:
+        """Say whether a file was this lately: then nobody staged it, but the index was locked when it changed."""
+        where = f":(top,literal){self.prefix}{path}"
+        return blob in self._git.text("log", "-20", "--format=", "--raw", "--no-abbrev", "HEAD", "--", where)
+
     def _staged(self, paths: list[str]) -> dict[str, str]:
         where = [f":(top,literal){self.prefix}{path}" for path in paths]
-        listed = self._git.run("ls-files", "--stage", "--full-name", "-z", "--", *where).decode()
+        listed = os.fsdecode(self._git.run("ls-files", "--stage", "--full-name", "-z", "--", *where))
         found = {}
         for line in filter(None, listed.split("\0")):
             details, _, path = line.partition("\t")

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from shutil import copymode
 
 # The walk over the content folder passes over names that begin with a dot.
 UNFINISHED = ".unfinished-"
@@ -39,6 +40,8 @@ class Staged:
             os.link(self._new, self._place)
         except FileExistsError:
             return False
+        except OSError:
+            return self._put_without_link(None)
         return True
 
     def _put_instead_of(self, expected: bytes) -> bool:
@@ -48,6 +51,8 @@ class Staged:
             os.link(self._place, displaced, follow_symlinks=False)
         except FileNotFoundError:
             return False
+        except OSError:
+            return self._put_without_link(expected)
         try:
             if displaced.read_bytes() != expected:
                 return False
@@ -62,6 +67,16 @@ class Staged:
         finally:
             displaced.unlink(missing_ok=True)
 
+    def _put_without_link(self, expected: bytes | None) -> bool:
+        """Do it where a file can have no second name: the disk knows none, or the file belongs to somebody else."""
+        if _content_of(self._place) != expected:
+            return False
+        if self._new is None:
+            self._place.unlink()
+        else:
+            self._new.replace(self._place)
+        return True
+
 
 class WorkingFiles:
     """The content folder's files as they are on the disk. Paths are those under it, as `referral/share.md`."""
@@ -71,12 +86,15 @@ class WorkingFiles:
 
     def read(self, path: str) -> bytes | None:
         """Return a file, or None where there is none. Raises OSError, also for a link: it leads elsewhere."""
-        try:
-            descriptor = os.open(self._content / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read()
+        return _content_of(self._content / path)
+
+    def is_still(self, path: str, content: bytes | None) -> bool:
+        """Say whether a file has this content, or is not there and could be. Not so where a folder or link stands."""
+        place = self._content / path
+        above = [folder for folder in place.parents if folder.is_relative_to(self._content)]
+        if place.is_symlink() or place.is_dir() or any(one.exists() and not one.is_dir() for one in above):
+            return False
+        return self.read(path) == content
 
     def paths(self) -> Iterator[str]:
         """List every file but those whose name, or whose folder's name, begins with a dot."""
@@ -111,6 +129,9 @@ class WorkingFiles:
         new = place.with_name(_unfinished())
         try:
             _write(new, content)
+            with suppress(FileNotFoundError):
+                # Whoever shares the folder with the site may go on writing the file.
+                copymode(place, new, follow_symlinks=False)
         except OSError:
             new.unlink(missing_ok=True)
             raise
@@ -127,6 +148,15 @@ class WorkingFiles:
             while folder != self._content:
                 folder.rmdir()
                 folder = folder.parent
+
+
+def _content_of(path: Path) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
 
 
 def _unfinished() -> str:

@@ -1,0 +1,128 @@
+"""What becomes of the list of old addresses when pages move again, go, or the list is not as it should be."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from knowledge_base.pages.edition import Edition
+from knowledge_base.publishing import moves
+from knowledge_base.publishing.changes import Change, Contributor, new_name
+from knowledge_base.publishing.errors import GateError
+from knowledge_base.publishing.publish import publish
+from knowledge_base.publishing.store import ContentStore
+from tests.content_folder import ContentFolder
+from tests.moving.conftest import MakePlans, page_at, text_of
+from tests.publishing.conftest import NOW
+
+NOTE = "Put it where people look"
+REDIRECTS = "_data/redirects.yml"
+
+
+def move(store: ContentStore, plans_of: MakePlans, who: Contributor, url: str, to: str) -> None:
+    change = plans_of(who).move(page_at(store, url), to, note=NOTE, name=new_name())
+    publish(store, change, by=who, now=NOW)
+
+
+def delete(store: ContentStore, plans_of: MakePlans, who: Contributor, url: str) -> None:
+    publish(store, plans_of(who).delete(page_at(store, url), note=NOTE, name=new_name()), by=who, now=NOW)
+
+
+def test_a_page_that_was_moved_can_be_deleted_and_its_old_addresses_go_with_it(
+    store: ContentStore, plans_of: MakePlans, jane: Contributor, client: FlaskClient, content: ContentFolder
+) -> None:
+    content.file(REDIRECTS, "# Ours.\n- from: /first\n  to: /second\n- from: /second\n  to: /guides/two\n")
+    move(store, plans_of, jane, "/guides/two", "guides/three")
+
+    delete(store, plans_of, jane, "/guides/three")
+
+    assert text_of(store, REDIRECTS) == "# Ours.\n"
+    assert [client.get(url).status_code for url in ("/first", "/second", "/guides/two", "/guides/three")] == [404] * 4
+
+
+def test_an_empty_list_is_added_to(
+    store: ContentStore, plans_of: MakePlans, jane: Contributor, client: FlaskClient, content: ContentFolder
+) -> None:
+    content.file(REDIRECTS, "# None yet.\n[]\n")
+
+    move(store, plans_of, jane, "/open/tell", "guides/tell")
+
+    assert text_of(store, REDIRECTS) == "# None yet.\n- from: /open/tell\n  to: /guides/tell\n"
+    assert client.get("/open/tell").location == "/guides/tell"
+
+
+@pytest.mark.parametrize("broken", [b"- from: [\n", b"\xff\n", b"{from: /a, to: /b}\n"])
+def test_with_a_list_that_cannot_be_read_no_page_moves(
+    store: ContentStore, plans_of: MakePlans, jane: Contributor, content: ContentFolder, broken: bytes
+) -> None:
+    content.file(REDIRECTS, broken)
+
+    with pytest.raises(GateError) as raised:
+        move(store, plans_of, jane, "/open/tell", "guides/tell")
+
+    assert "cannot be used for /open/tell" in str(raised.value.findings[0])
+    assert (store.content / REDIRECTS).read_bytes() == broken
+    assert page_at(store, "/open/tell").path == "open/tell"
+
+
+def test_why_a_page_was_withdrawn_stays_with_its_readers_when_its_folder_goes(
+    store: ContentStore, plans_of: MakePlans, pat: Contributor, client: FlaskClient
+) -> None:
+    page = page_at(store, "/staff/rota")
+    change = plans_of(pat).withdraw(page, reason="A secret", note=NOTE, name=new_name())
+    publish(store, change, by=pat, now=NOW)
+
+    move(store, plans_of, pat, "/staff", "open/staff")
+
+    answer = client.get("/staff/rota")
+    assert answer.status_code == 404
+    assert "A secret" not in answer.text
+    gone = store.library.edition().gone("/staff/rota", store.library.edition().may_read(pat.viewer))
+    assert gone is not None
+    assert gone.reason == "A secret"
+
+
+def let_somebody_save_while_links_are_changed(patch: pytest.MonkeyPatch, file: Path) -> None:
+    follow_up, saved = moves.follow_up, [False]
+
+    def somebody_saves(
+        change: Change, *, before: Edition, after: Edition, texts: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        if not saved[0]:
+            saved[0] = True
+            file.write_text(f"{file.read_text()}\nBy hand.\n")
+        return follow_up(change, before=before, after=after, texts=texts)
+
+    patch.setattr(moves, "follow_up", somebody_saves)
+
+
+def test_a_page_that_is_saved_by_hand_while_its_links_are_changed_keeps_what_was_saved(
+    store: ContentStore, plans_of: MakePlans, jane: Contributor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = store.content / "guides" / "one.md"
+    let_somebody_save_while_links_are_changed(monkeypatch, one)
+
+    move(store, plans_of, jane, "/open/tell", "guides/tell")
+
+    assert one.read_text().endswith("See [tell](/guides/tell) and [two](/guides/two).\n\nBy hand.\n")
+    assert store.repository.git.text("status", "--porcelain") == ""
+
+
+def test_done_again_because_of_such_a_save_the_old_address_is_still_for_the_pages_readers(
+    store: ContentStore,
+    plans_of: MakePlans,
+    pat: Contributor,
+    content: ContentFolder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content.page("staff/links", "See [the rota](/staff/rota).\n")
+    store.library.refresh()
+    let_somebody_save_while_links_are_changed(monkeypatch, store.content / "staff" / "links.md")
+    page = page_at(store, "/staff/rota")
+
+    change = plans_of(pat).withdraw(page, reason="A secret", note=NOTE, name=new_name())
+    publish(store, change, by=pat, now=NOW)
+
+    assert text_of(store, REDIRECTS) == '- from: /staff/rota\n  to:\n  reason: "A secret"\n  audience: staff\n'
+    assert text_of(store, "staff/links.md").endswith("See the rota.\n\nBy hand.\n")
