@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from knowledge_base.history.archive import Archive
+from knowledge_base.history.archive import Archive, Recent
 from knowledge_base.history.log import Commit, Step
+from knowledge_base.history.past import PastPage
 from knowledge_base.history.seeing import Change, Eyes
 from knowledge_base.pages.edition import Edition
-from knowledge_base.pages.files import url_of
 from knowledge_base.pages.page import Page
 
 AMENDMENTS = 5
@@ -36,16 +36,17 @@ class PublishedChange:
 
 def changes_for(eyes: Eyes, archive: Archive, *, area: str = "", most: int) -> tuple[PublishedChange, ...]:
     """Return the newest changes that the reader notices, small corrections left out. `area` is a top-level folder."""
-    candidates = _candidates(archive.look().commits, area)
-    return tuple(islice(_seen(eyes, candidates), most))
+    recent = archive.look()
+    return tuple(islice(_seen(eyes, recent, _candidates(recent.commits, area)), most))
 
 
 def amendments_of(eyes: Eyes, archive: Archive, page: Page) -> tuple[PublishedChange, ...]:
     """Return the last changes of a page that the reader notices."""
     path = f"{page.path}.md"
-    commits = archive.recent().by_page.get(path, ())
+    recent = archive.recent()
+    commits = recent.by_page.get(path, ())
     candidates = [(one, path) for one in commits if _is_told(one) and one.subject in {"", page.path}]
-    return tuple(islice(_seen(eyes, candidates), AMENDMENTS))
+    return tuple(islice(_seen(eyes, recent, candidates), AMENDMENTS))
 
 
 def _candidates(commits: Iterable[Commit], area: str) -> list[tuple[Commit, str]]:
@@ -71,7 +72,8 @@ def _pages_of(commit: Commit) -> list[str]:
     return paths if len(paths) <= MOST_PAGES_OF_A_COMMIT else []
 
 
-def _seen(eyes: Eyes, candidates: list[tuple[Commit, str]]) -> Iterator[PublishedChange]:
+def _seen(eyes: Eyes, recent: Recent, candidates: list[tuple[Commit, str]]) -> Iterator[PublishedChange]:
+    newest: dict[str, Page | PastPage | None] = {}
     for start in range(0, len(candidates), AT_ONCE):
         some = candidates[start : start + AT_ONCE]
         places = [(one, path) for commit, path in some for one in (commit.revision, commit.parent) if one]
@@ -79,29 +81,24 @@ def _seen(eyes: Eyes, candidates: list[tuple[Commit, str]]) -> Iterator[Publishe
         for commit, path in some:
             before = found[commit.parent, path] if commit.parent else None
             change = Change(commit, path, before, found[commit.revision, path])
-            page = _page_now(eyes, path)
-            if eyes.notices(change, page):
+            if path not in newest:
+                newest[path] = eyes.page_at(path) or eyes.last_of((one, path) for one in recent.by_page.get(path, ()))
+            page = newest[path]
+            if page and eyes.notices(change, page):
                 yield _told(eyes, change, page)
 
 
-def _page_now(eyes: Eyes, path: str) -> Page | None:
-    """Return the page that stands at the path, or that moved from there to where the reader may follow."""
-    url = url_of(path.removesuffix(".md"))
-    gone = eyes.edition.gone(url, eyes.reads)
-    return eyes.edition.page(gone.to.partition("#")[0]) if gone and gone.to else eyes.edition.page(url)
-
-
-def _told(eyes: Eyes, change: Change, page: Page | None) -> PublishedChange:
-    commit, newest = change.commit, change.after or change.before
+def _told(eyes: Eyes, change: Change, newest: Page | PastPage) -> PublishedChange:
+    commit, page = change.commit, newest if isinstance(newest, Page) else None
     return PublishedChange(
         revision=commit.revision,
         at=commit.at,
-        title=page.meta.title if page else (newest.title if newest else change.path),
+        title=newest.meta.title if isinstance(newest, Page) else newest.title,
         url=page.url if page else "",
         path=page.path if page else change.path.removesuffix(".md"),
         area=_area_of(eyes.edition, change.path),
         step=commit.changes.get(change.path, Step.CHANGED),
-        note=eyes.note_of(change, page),
+        note=eyes.note_of(change, newest),
         author="" if commit.is_housekeeping else commit.author,
         is_open=page is not None and page.requirement.is_open,
     )

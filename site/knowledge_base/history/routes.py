@@ -86,7 +86,7 @@ def show_version(page: str, revision: str) -> str:
         newest=history.newest_version(),
         before=history.version_before(revision),
         shows_names=current_viewer().is_signed_in,
-        may_restore=reader.sees_all_of(version, history.page) and _may_edit(page),
+        may_restore=reader.sees_all_of(version, history.newest) and _may_edit(page),
     )
 
 
@@ -99,7 +99,7 @@ def compare(page: str) -> ResponseReturnValue:
         return show_history(f"{page}/compare")
     history, reader = page_history(page)
     old, new = (history.version(request.args.get(name, "")) or abort(404) for name in ("from", "to"))
-    may_write = can_write(current_viewer()) and all(reader.sees_all_of(one, history.page) for one, _ in (old, new))
+    may_write = can_write(current_viewer()) and all(reader.sees_all_of(one, history.newest) for one, _ in (old, new))
     as_written = may_write and request.args.get("view") == AS_WRITTEN
     source = compare_source(old[0].text, new[0].text) if as_written else ()
     shown = [one.heading + reader.version_for_reader(one) for one, _ in (old, new)]
