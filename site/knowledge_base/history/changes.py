@@ -1,7 +1,7 @@
 """What changed on the site, for one reader: by page and area, with the notes that are for them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -14,6 +14,7 @@ from knowledge_base.pages.page import Page
 
 AMENDMENTS = 5
 AT_ONCE = 20
+MOST_KEPT = 5_000
 # A commit by hand of more pages is an import: nobody reads a list of all of them.
 MOST_PAGES_OF_A_COMMIT = 20
 
@@ -41,12 +42,23 @@ def changes_for(eyes: Eyes, archive: Archive, *, area: str = "", most: int) -> t
 
 
 def amendments_of(eyes: Eyes, archive: Archive, page: Page) -> tuple[PublishedChange, ...]:
-    """Return the last changes of a page that the reader notices."""
-    path = f"{page.path}.md"
+    """Return the last changes of a page that the reader notices.
+
+    They stand on every page, so they are worked out once for all readers who may read the same.
+    """
     recent = archive.recent()
-    commits = recent.by_page.get(path, ())
-    candidates = [(one, path) for one in commits if _is_told(one) and one.subject in {"", page.path}]
-    return tuple(islice(_seen(eyes, recent, candidates), AMENDMENTS))
+    # All that decides what somebody may read; an account and its name do not.
+    key = (page.path, eyes.edition.version, replace(eyes.viewer, account_id=None, name=""))
+    found: tuple[PublishedChange, ...] | None = recent.kept.get(key)
+    if found is None:
+        path = f"{page.path}.md"
+        commits = recent.by_page.get(path, ())
+        candidates = [(one, path) for one in commits if _is_told(one) and one.subject in {"", page.path}]
+        found = tuple(islice(_seen(eyes, recent, candidates, at_once=AMENDMENTS), AMENDMENTS))
+        if len(recent.kept) >= MOST_KEPT:
+            recent.kept.clear()
+        recent.kept[key] = found
+    return found
 
 
 def _candidates(commits: Iterable[Commit], area: str) -> list[tuple[Commit, str]]:
@@ -72,10 +84,12 @@ def _pages_of(commit: Commit) -> list[str]:
     return paths if len(paths) <= MOST_PAGES_OF_A_COMMIT else []
 
 
-def _seen(eyes: Eyes, recent: Recent, candidates: list[tuple[Commit, str]]) -> Iterator[PublishedChange]:
+def _seen(
+    eyes: Eyes, recent: Recent, candidates: list[tuple[Commit, str]], *, at_once: int = AT_ONCE
+) -> Iterator[PublishedChange]:
     newest: dict[str, Page | PastPage | None] = {}
-    for start in range(0, len(candidates), AT_ONCE):
-        some = candidates[start : start + AT_ONCE]
+    for start in range(0, len(candidates), at_once):
+        some = candidates[start : start + at_once]
         places = [(one, path) for commit, path in some for one in (commit.revision, commit.parent) if one]
         found = eyes.past.pages(places, now=eyes.edition)
         for commit, path in some:
