@@ -63,6 +63,20 @@ def test_the_history_names_people_to_those_who_are_signed_in(
     assert "By Pat Doe" in for_member
 
 
+def test_the_first_commit_says_that_the_history_begins_there(
+    store: ContentStore, anonymous: FlaskClient, member: FlaskClient
+) -> None:
+    first = revisions(store)[-1]
+
+    for browser in (anonymous, member):
+        for address in (HISTORY, f"{HISTORY}/{first}"):
+            page = text_of(browser, address)
+
+            assert "The history of this page begins here." in page
+            assert "This page was changed." not in page
+            assert "Changed by hand" not in page
+
+
 def test_an_older_version_is_shown_as_it_was_and_says_from_when_to_when(
     store: ContentStore, anonymous: FlaskClient
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from knowledge_base.db import LONDON
-from knowledge_base.history.log import Entry, read_log
+from knowledge_base.history.log import Entry, Step, read_log
 from knowledge_base.history.past import PastPage
 from knowledge_base.history.seeing import Change, Eyes
 from knowledge_base.pages.files import url_of
@@ -21,13 +21,15 @@ AT_ONCE = 20
 class SeenChange:
     """A change as a reader sees it.
 
-    `note` is empty where it is not for them, `may_look` says whether the version is. `until` is when the next one came.
+    `note` is empty where it is not for them, `may_look` says whether the version is. `until` is when the next one came,
+    `is_first` says that nothing is known of the page before it.
     """
 
     change: Change
     note: str
     may_look: bool
     until: datetime | None = None
+    is_first: bool = False
 
     @property
     def revision(self) -> str:
@@ -103,7 +105,7 @@ class PageHistory:
                 if self.newest and self._eyes.notices(change, self.newest):
                     may_look = change.after is not None and self._may_look(change.after, self.newest, place)
                     note = self._eyes.note_of(change, self.newest)
-                    yield SeenChange(change, note, may_look, self._until(place))
+                    yield SeenChange(change, note, may_look, self._until(place), self._is_first(place))
 
     def _may_look(self, version: PastPage, newest: Page | PastPage, place: int) -> bool:
         return self._eyes.sees_version(version, newest) and not self._is_closed(place)
@@ -146,6 +148,9 @@ class PageHistory:
             )
             for entry, older in wanted
         ]
+
+    def _is_first(self, place: int) -> bool:
+        return self._older(place) is None and self._entries[place].step is Step.ADDED
 
     def _older(self, place: int) -> Entry | None:
         return self._entries[place + 1] if place + 1 < len(self._entries) else None
