@@ -1,10 +1,12 @@
 """The pages of the history, as people meet them."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import etree
 
 from knowledge_base.history.log import read_log
 from knowledge_base.publishing.changes import FileChange
@@ -209,3 +211,33 @@ def test_a_long_history_has_pages(store: ContentStore, anonymous: FlaskClient) -
     assert "?page=2" in first
     assert "Change 1." in second
     assert "?page=1" in second
+
+
+def test_the_feed_stays_well_formed_whatever_a_commit_says(
+    store: ContentStore, content: ContentFolder, anonymous: FlaskClient
+) -> None:
+    content.page("referral/share", "New words.\n", title="Share \x85 <b> & ]]> your concern")
+    by_hand(store, "Ring \x07\x1b[31m the <bell> & \x7f\x0c \ufffe ]]>")
+
+    feed = etree.fromstring(anonymous.get("/changes.atom").data)
+
+    entries = feed.findall("{*}entry")
+    assert len(entries) == 1
+    assert "the <bell> &" in (entries[0].findtext("{*}content") or "")
+    for one in (feed, *entries):
+        assert all(one.findtext(f"{{*}}{name}") for name in ("id", "title", "updated"))
+
+
+def test_an_entry_of_the_feed_keeps_its_name_when_the_page_moves(
+    store: ContentStore, content: ContentFolder, anonymous: FlaskClient
+) -> None:
+    revision = replace_in(store, "First", "Other")
+    before = re.findall(f"<id>(.*{revision}.*)</id>", anonymous.get("/changes.atom").text)
+    content.file("_data/redirects.yml", "- {from: /referral/share, to: /referral/tell, audience: open}\n")
+    text = store.files.read(SHARE) or b""
+    publish_files(store, FileChange("referral/tell.md", text, None), FileChange(SHARE, None, text), note="Move it")
+
+    after = re.findall(f"<id>(.*{revision}.*)</id>", anonymous.get("/changes.atom").text)
+
+    assert len(before) == 1
+    assert after == before

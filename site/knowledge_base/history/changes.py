@@ -21,9 +21,12 @@ MOST_PAGES_OF_A_COMMIT = 20
 
 @dataclass(frozen=True)
 class PublishedChange:
-    """A change of a page as a reader is told of it. `url` is empty for a page that is gone; so is a withheld `note`."""
+    """A change of a page as a reader is told of it. `url` is empty for a page that is gone; so is a withheld `note`.
 
-    revision: str
+    `name` stays the same wherever the page goes.
+    """
+
+    name: str
     at: datetime
     title: str
     url: str
@@ -105,7 +108,7 @@ def _seen(
 def _told(eyes: Eyes, change: Change, newest: Page | PastPage) -> PublishedChange:
     commit, page = change.commit, newest if isinstance(newest, Page) else None
     return PublishedChange(
-        revision=commit.revision,
+        name=f"{commit.revision}/{change.path}",
         at=commit.at,
         title=newest.meta.title if isinstance(newest, Page) else newest.title,
         url=page.url if page else "",

@@ -1,5 +1,6 @@
 """The history of a page, its versions and what differs between them; and what changed on the site."""
 
+import re
 from datetime import UTC, datetime
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
@@ -23,6 +24,8 @@ from knowledge_base.publishing.permission import can_write
 CHANGES_SHOWN = 50
 MOST_PAGES = 100
 AS_WRITTEN = "written"
+# A commit made by hand may hold any sign; one of these in a feed, and no reader opens it.
+_NOT_OF_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BEFORE_ANY_CHANGE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -147,7 +150,7 @@ def feed() -> Response:
         base_url=current_app.extensions["settings"].base_url,
         begun=BEFORE_ANY_CHANGE,
     )
-    return Response(xml, mimetype="application/atom+xml")
+    return Response(_NOT_OF_XML.sub("", xml), mimetype="application/atom+xml")
 
 
 @blueprint.app_context_processor
