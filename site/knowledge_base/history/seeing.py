@@ -7,6 +7,7 @@ before a change that hid more and changed the open text as well, and none with a
 Of a page that went, its last version counts as what it is now.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from knowledge_base.publishing.permission import can_write
 
 # What changed more pages at once has no note that could be shown beside one of them.
 MOST_PAGES_FOR_A_NOTE = 50
+_SAYS_NOTHING = re.compile(r"/{3,}\s*[a-z-]*|[\W_]*")
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ class Eyes:
     def last_of(self, commits: Iterable[tuple[Commit, str]]) -> PastPage | None:
         """Return the last version of a page that went, from the commits that changed it (with its path), newest first.
 
-        None where the page is elsewhere now: the reader would have been led there if they might follow. Behind a
-        version that nobody could read, only those look who write and may read everything.
+        None where the page is elsewhere now. Behind a version that nobody could read only those look who may read all.
         """
         for commit, path in commits:
             if self._is_elsewhere(commit, path):
@@ -238,7 +239,8 @@ def _written(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _lines(text: str) -> set[str]:
-    return {line.strip() for line in text.split("\n") if line.strip()}
+    """Return the lines that say something: the fences of blocks, and rules, are the same in every text."""
+    return {line.strip() for line in text.split("\n") if not _SAYS_NOTHING.fullmatch(line.strip())}
 
 
 def _page_file(path: str) -> str | None:
