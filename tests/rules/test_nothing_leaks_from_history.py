@@ -56,9 +56,12 @@ def marked(app: Flask, content: ContentFolder, store: ContentStore, everybody: E
         body = longer.replace(marker_word(f"word that went from {url} {key}"), "more", 1)
         commit(made, store, path, body, fields, mark(made, f"second note on {url}", key))
         if key in INNER:
-            inner = body.replace("More", f"Besides {mark(made, f'gated word of {url}', INNER[key])}. More", 1)
+            inner = body.replace("More", f"Besides {mark(made, f'gated word of {url}', INNER[key])}.\n\nMore", 1)
             commit(made, store, path, inner, fields, mark(made, f"gated note on {url}", INNER[key]))
-            commit(made, store, path, body, fields, mark(made, f"second gated note on {url}", INNER[key]))
+            # One that everybody notices, for it changes the open text too, and whose note is not for everybody.
+            both = body.replace("Once more", "Once again", 1)
+            assert both != body
+            commit(made, store, path, both, fields, mark(made, f"second gated note on {url}", INNER[key]))
     leave_things_waiting(made, store, everybody)
     app.extensions["archive"].look()
     return made
