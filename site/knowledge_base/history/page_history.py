@@ -113,12 +113,19 @@ class PageHistory:
     def _is_closed(self, place: int) -> bool:
         """Say whether open text may have been hidden from the reader since. Goes from now back to the entry, once."""
         while self._first_closed is None and self._looked_through <= place:
+            if self._looked_through % AT_ONCE == 0:
+                self._read_ahead(self._looked_through)
             older = self._version_at(self._looked_through)
             newer = self._version_at(self._looked_through - 1) if self._looked_through else self.newest
             if self._eyes.may_have_moved(older, newer):
                 self._first_closed = self._looked_through
             self._looked_through += 1
         return self._first_closed is not None and place >= self._first_closed
+
+    def _read_ahead(self, place: int) -> None:
+        """Read several versions at once, which is much quicker than one by one."""
+        some = self._entries[place : place + AT_ONCE]
+        self._eyes.past.pages(((one.revision, one.path) for one in some), now=self._eyes.edition)
 
     def _version_at(self, place: int) -> PastPage | None:
         entry = self._entries[place]
