@@ -23,6 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent / "site"))
 from knowledge_base.app import create_app
 from knowledge_base.approval.schedule import Schedule
 from knowledge_base.cli import prepare
+from knowledge_base.db import utc_now
+from knowledge_base.feedback.reports import forget_old
 from knowledge_base.settings import SettingsError
 
 FEWEST_WORKERS, MOST_WORKERS = 2, 8
@@ -110,9 +112,13 @@ def when_ready(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Let each worker look for changes whose time has come."""
+    """Let each worker look for changes whose time has come, and for what is to be forgotten."""
     extensions = worker.wsgi.extensions
-    Schedule(extensions["content_store"], extensions["settings"]).start()
+
+    def clean() -> None:
+        forget_old(extensions["database"], now=utc_now())
+
+    Schedule(extensions["content_store"], extensions["settings"], clean=clean).start()
 
 
 def _check_address(address: tuple[str, int] | str) -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import text
@@ -111,10 +112,25 @@ def test_a_mail_server_that_does_not_answer_stops_nothing(
     assert send_notices(store, nobody) == 0
 
 
+def nothing() -> None:
+    """Clean nothing."""
+
+
+def test_the_schedule_cleans_when_it_starts_and_not_at_each_look(store: ContentStore, with_mail: Settings) -> None:
+    looked, cleaned = Event(), []
+    schedule = Schedule(store, with_mail, clean=lambda: cleaned.append(looked.set()), seconds=0.001)
+
+    schedule.start()
+    assert looked.wait(30)
+    schedule.stop()
+
+    assert len(cleaned) == 1
+
+
 def test_the_schedule_publishes_what_is_due_and_survives_what_goes_wrong(
     store: ContentStore, jane: Contributor, with_mail: Settings, server: MailServer
 ) -> None:
-    schedule = Schedule(store, with_mail, seconds=0.01)
+    schedule = Schedule(store, with_mail, clean=nothing, seconds=0.01)
     change, now = change_of(store, path="referral/share.md"), utc_now()
     with store.database.write():
         # Nothing can be written for now, so that the first looks fail or wait.
@@ -133,7 +149,7 @@ def test_the_schedule_says_what_went_wrong_once_and_goes_on(
 ) -> None:
     with store.database.write() as session:
         session.execute(text("ALTER TABLE submissions RENAME TO elsewhere"))
-    schedule = Schedule(store, with_mail, seconds=0.001)
+    schedule = Schedule(store, with_mail, clean=nothing, seconds=0.001)
 
     schedule.start()
     assert any("could not be dealt with" in caplog.text for _ in range(50_000_000))

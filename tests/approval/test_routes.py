@@ -82,6 +82,21 @@ def test_it_can_be_set_for_a_time_in_london(store: ContentStore, number: int, pu
     assert "at 09:30" in text_at(publisher, "/approvals")
 
 
+def test_an_approver_who_sets_no_time_keeps_the_one_that_is_set(
+    store: ContentStore, jane: Contributor, publisher: FlaskClient
+) -> None:
+    later = utc_now() + timedelta(days=200)
+    number = submit(store, change_of(store), by=jane, publish_at=later, now=utc_now())
+    page = text_at(publisher, f"/approvals/{number}")
+
+    send(publisher, number, "approve")
+
+    assert "Leave it empty for the time that is set above" in page
+    assert "Leave it empty to publish at once" not in page
+    found = get_submission(store, number)
+    assert (found.state, found.publish_at) == ("approved", later)
+
+
 @pytest.mark.parametrize(
     ("day", "time", "said"),
     [

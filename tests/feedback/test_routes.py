@@ -7,6 +7,7 @@ from werkzeug.test import TestResponse
 
 from knowledge_base.db import Database, utc_now
 from knowledge_base.feedback.models import ReportRow
+from knowledge_base.feedback.reports import forget_old
 from tests.conftest import SignedIn, fill_in
 from tests.content_folder import ContentFolder
 
@@ -124,6 +125,22 @@ def test_addresses_are_forgotten_after_a_day_and_what_is_done_after_half_a_year(
     report(anonymous, message="New.")
 
     assert [(row.message, bool(row.address_key)) for row in kept(database)] == [("Old.", False), ("New.", True)]
+
+
+def test_what_is_past_its_time_is_forgotten_while_nobody_reports_anything(
+    anonymous: FlaskClient, database: Database
+) -> None:
+    for message in ("Old.", "Older."):
+        report(anonymous, message=message)
+    now = utc_now()
+    with database.write() as session:
+        session.execute(
+            update(ReportRow).where(ReportRow.message == "Older.").values(done_at=now - timedelta(days=181))
+        )
+
+    forget_old(database, now=now + timedelta(days=2))
+
+    assert [(row.message, bool(row.address_key)) for row in kept(database)] == [("Old.", False)]
 
 
 def test_a_report_is_marked_as_done_with_a_note(

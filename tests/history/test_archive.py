@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+from flask import Flask
 
 from knowledge_base.history.archive import Archive
 from knowledge_base.publishing.store import ContentStore
@@ -58,3 +59,19 @@ def test_a_history_that_cannot_be_read_is_as_it_was(
         after = archive.recent()
 
     assert after.commits == before.commits
+
+
+def test_a_history_that_begins_is_known_two_seconds_later(content: ContentFolder, app: Flask, clock: Clock) -> None:
+    content.page("index")
+    archive = Archive(content.root, clock=clock)
+    assert archive.repository is None
+
+    store: ContentStore = app.extensions["content_store"]
+    begun = store.repository.head()
+    clock.now = 1.9
+    within = archive.repository
+    clock.now = 2.0
+
+    assert within is None
+    assert archive.repository is not None
+    assert archive.repository.head() == begun

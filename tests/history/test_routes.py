@@ -1,10 +1,12 @@
 """The pages of the history, as people meet them."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import etree
 
 from knowledge_base.history.log import read_log
 from knowledge_base.publishing.changes import FileChange
@@ -61,6 +63,20 @@ def test_the_history_names_people_to_those_who_are_signed_in(
     assert "Say who" in for_all
     assert "Pat Doe" not in for_all
     assert "By Pat Doe" in for_member
+
+
+def test_the_first_commit_says_that_the_history_begins_there(
+    store: ContentStore, anonymous: FlaskClient, member: FlaskClient
+) -> None:
+    first = revisions(store)[-1]
+
+    for browser in (anonymous, member):
+        for address in (HISTORY, f"{HISTORY}/{first}"):
+            page = text_of(browser, address)
+
+            assert "The history of this page begins here." in page
+            assert "This page was changed." not in page
+            assert "Changed by hand" not in page
 
 
 def test_an_older_version_is_shown_as_it_was_and_says_from_when_to_when(
@@ -195,3 +211,33 @@ def test_a_long_history_has_pages(store: ContentStore, anonymous: FlaskClient) -
     assert "?page=2" in first
     assert "Change 1." in second
     assert "?page=1" in second
+
+
+def test_the_feed_stays_well_formed_whatever_a_commit_says(
+    store: ContentStore, content: ContentFolder, anonymous: FlaskClient
+) -> None:
+    content.page("referral/share", "New words.\n", title="Share \x85 <b> & ]]> your concern")
+    by_hand(store, "Ring \x07\x1b[31m the <bell> & \x7f\x0c \ufffe ]]>")
+
+    feed = etree.fromstring(anonymous.get("/changes.atom").data)
+
+    entries = feed.findall("{*}entry")
+    assert len(entries) == 1
+    assert "the <bell> &" in (entries[0].findtext("{*}content") or "")
+    for one in (feed, *entries):
+        assert all(one.findtext(f"{{*}}{name}") for name in ("id", "title", "updated"))
+
+
+def test_an_entry_of_the_feed_keeps_its_name_when_the_page_moves(
+    store: ContentStore, content: ContentFolder, anonymous: FlaskClient
+) -> None:
+    revision = replace_in(store, "First", "Other")
+    before = re.findall(f"<id>(.*{revision}.*)</id>", anonymous.get("/changes.atom").text)
+    content.file("_data/redirects.yml", "- {from: /referral/share, to: /referral/tell, audience: open}\n")
+    text = store.files.read(SHARE) or b""
+    publish_files(store, FileChange("referral/tell.md", text, None), FileChange(SHARE, None, text), note="Move it")
+
+    after = re.findall(f"<id>(.*{revision}.*)</id>", anonymous.get("/changes.atom").text)
+
+    assert len(before) == 1
+    assert after == before

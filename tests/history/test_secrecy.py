@@ -212,11 +212,23 @@ def test_the_open_parts_of_older_versions_stay_open_while_the_part_for_staff_is_
 
     answers = {one: anonymous.get(f"{HISTORY}/{one}") for one in (your, our, gated, first)}
 
-    assert [answers[one].status_code for one in (your, our, gated, first)] == [200, 200, 200, 200]
+    # What only put a part for staff there is not told of.
+    assert [answers[one].status_code for one in (your, our, gated, first)] == [200, 200, 404, 200]
     assert "Our words." in answers[our].text
     assert "secret" not in "".join(one.text for one in answers.values())
     assert "secret" in staff.get(f"{HISTORY}/{our}").text
     assert "Removed: </span>Our </del>" in anonymous.get(f"{HISTORY}/compare?from={our}&to={your}").text
+
+
+def test_the_fences_of_blocks_close_no_older_version(store: ContentStore, anonymous: FlaskClient) -> None:
+    blocks = "/// warning\n\nTake care.\n\n///\n\n"
+    replace_in(store, "Second words.\n", f"{blocks}//// staff-only\n\n/// warning\n\nThe secret.\n\n///\n\n////\n")
+    replace_in(store, "Take care.", "Take great care.")
+
+    answers = [anonymous.get(f"{HISTORY}/{one}") for one in revisions(store)[:2]]
+
+    assert [one.status_code for one in answers] == [200, 200]
+    assert ["secret" in one.text for one in answers] == [False, False]
 
 
 def test_what_was_taken_out_first_and_put_into_a_part_for_staff_later_is_for_staff(

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from threading import Event, Thread
 
 from knowledge_base.approval.due import run_due
@@ -15,17 +16,29 @@ logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LOOKS = 1.0
 # So that a fault which does not pass fills no disk with what is said of it.
 SECONDS_BETWEEN_COMPLAINTS = 60.0
+SECONDS_BETWEEN_CLEANINGS = 3600.0
 
 
 class Schedule:
-    """A thread that publishes what is due and sends notices. Several, in several processes, go well together."""
+    """A thread that publishes what is due and sends notices. Several, in several processes, go well together.
 
-    def __init__(self, store: ContentStore, settings: Settings, *, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
+    `clean` is called each hour, to forget what is past its time.
+    """
+
+    def __init__(
+        self,
+        store: ContentStore,
+        settings: Settings,
+        *,
+        clean: Callable[[], None],
+        seconds: float = SECONDS_BETWEEN_LOOKS,
+    ) -> None:
         self._store = store
         self._settings = settings
         self._seconds = seconds
         self._ended = Event()
-        self._complained_at = float("-inf")
+        self._clean = clean
+        self._cleaned_at = self._complained_at = float("-inf")
         self._thread = Thread(target=self._run, name="schedule", daemon=True)
 
     def start(self) -> None:
@@ -42,6 +55,9 @@ class Schedule:
             try:
                 run_due(self._store, now=utc_now())
                 send_notices(self._store, self._settings)
+                if time.monotonic() - self._cleaned_at > SECONDS_BETWEEN_CLEANINGS:
+                    self._cleaned_at = time.monotonic()
+                    self._clean()
             except Exception:
                 # Whatever it is, the next look may find it gone.
                 if time.monotonic() - self._complained_at > SECONDS_BETWEEN_COMPLAINTS:

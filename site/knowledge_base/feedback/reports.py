@@ -114,6 +114,12 @@ def overdue_pages(pages: tuple[Page, ...], *, today: datetime) -> Iterator[tuple
         yield owner, sorted(own, key=lambda page: (page.meta.review_by, page.url))
 
 
+def forget_old(database: Database, *, now: datetime) -> None:
+    """Forget what is past its time, also while nobody reports anything."""
+    with database.write() as session:
+        _forget(session, now=now)
+
+
 def _forget(session: Session, *, now: datetime) -> None:
     session.execute(delete(ReportRow).where(ReportRow.done_at < now - DONE_KEPT))
     old = (ReportRow.at < now - ADDRESSES_KEPT, ReportRow.address_key != "")

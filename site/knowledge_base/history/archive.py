@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from knowledge_base.history.log import Commit, read_commits
 from knowledge_base.history.past import Past
@@ -20,11 +21,15 @@ MOST_COMMITS = 2_000
 
 @dataclass(frozen=True)
 class Recent:
-    """The newest commits as of one look. `by_page` has those of each page, by its file's path."""
+    """The newest commits as of one look. `by_page` has those of each page, by its file's path.
+
+    `kept` is for what was worked out of them, which nobody needs once there are others.
+    """
 
     head: str | None = None
     commits: tuple[Commit, ...] = ()
     by_page: dict[str, tuple[Commit, ...]] = field(default_factory=dict, repr=False)
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
 
 class Archive:
@@ -37,6 +42,7 @@ class Archive:
         self._found: tuple[Repository, Past] | None = None
         self._recent: Recent | None = None
         self._looked_at = 0.0
+        self._searched_at = float("-inf")
 
     @property
     def repository(self) -> Repository | None:
@@ -74,8 +80,11 @@ class Archive:
             return self._recent
 
     def _find(self) -> tuple[Repository, Past] | None:
-        if self._found is None and (repository := Repository.find(self._content)):
-            self._found = (repository, Past(repository))
+        """Return the repository once there is one. As long as there is none, git is asked each two seconds."""
+        if self._found is None and self._clock() - self._searched_at >= SECONDS_BETWEEN_LOOKS:
+            if repository := Repository.find(self._content):
+                self._found = (repository, Past(repository))
+            self._searched_at = self._clock()
         return self._found
 
     def _read(self, before: Recent) -> Recent:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from knowledge_base.publishing.messages import APPROVED_BY, MINOR, PAGE, PUBLICATION, RECORDED_AS
 from knowledge_base.repository.repository import SITE_AUTHOR, Repository
 
-MOST_ENTRIES = 500
+MOST_ENTRIES = 2_000
 MOST_RENAMES = 20
 _FIELDS = 6
 # No commit can hold the sign between them.

@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 from knowledge_base.db import LONDON
-from knowledge_base.history.log import Entry, read_log
+from knowledge_base.history.log import Entry, Step, read_log
 from knowledge_base.history.past import PastPage
 from knowledge_base.history.seeing import Change, Eyes
 from knowledge_base.pages.files import url_of
+from knowledge_base.pages.page import Page
 from knowledge_base.repository.repository import Repository
 
 ENTRIES_ON_A_PAGE = 50
@@ -20,13 +21,15 @@ AT_ONCE = 20
 class SeenChange:
     """A change as a reader sees it.
 
-    `note` is empty where it is not for them, `may_look` says whether the version is. `until` is when the next one came.
+    `note` is empty where it is not for them, `may_look` says whether the version is. `until` is when the next one came,
+    `is_first` says that nothing is known of the page before it.
     """
 
     change: Change
     note: str
     may_look: bool
     until: datetime | None = None
+    is_first: bool = False
 
     @property
     def revision(self) -> str:
@@ -51,9 +54,13 @@ class PageHistory:
         self._eyes = eyes
         self.page = eyes.edition.page(url_of(path))
         self._entries = read_log(repository, f"{path}.md")
+        # The page as it is or, of one that went, as it was at last. None: nothing of it is for the reader.
+        self.newest = self.page or eyes.last_of((one.commit, one.path) for one in self._entries)
         # How many of the newest entries are from after the last change that may have hidden what was open before.
         self._looked_through = 0
-        self._first_closed: int | None = None if eyes.hides_from(self.page) else len(self._entries)
+        self._first_closed: int | None = None
+        if self.newest is None or not eyes.hides_from(self.newest):
+            self._first_closed = len(self._entries)
 
     def on_page(self, number: int) -> tuple[tuple[SeenChange, ...], bool]:
         """Return one page of the list, the newest first, and whether there is another after it."""
@@ -95,23 +102,30 @@ class PageHistory:
         for start in range(0, len(places), AT_ONCE):
             some = places[start : start + AT_ONCE]
             for place, change in zip(some, self._changes(some), strict=True):
-                if self._eyes.notices(change, self.page):
-                    may_look = change.after is not None and self._may_look(change.after, place)
-                    note = self._eyes.note_of(change, self.page)
-                    yield SeenChange(change, note, may_look, self._until(place))
+                if self.newest and self._eyes.notices(change, self.newest):
+                    may_look = change.after is not None and self._may_look(change.after, self.newest, place)
+                    note = self._eyes.note_of(change, self.newest)
+                    yield SeenChange(change, note, may_look, self._until(place), self._is_first(place))
 
-    def _may_look(self, version: PastPage, place: int) -> bool:
-        return self._eyes.sees_version(version, self.page) and not self._is_closed(place)
+    def _may_look(self, version: PastPage, newest: Page | PastPage, place: int) -> bool:
+        return self._eyes.sees_version(version, newest) and not self._is_closed(place)
 
     def _is_closed(self, place: int) -> bool:
         """Say whether open text may have been hidden from the reader since. Goes from now back to the entry, once."""
         while self._first_closed is None and self._looked_through <= place:
+            if self._looked_through % AT_ONCE == 0:
+                self._read_ahead(self._looked_through)
             older = self._version_at(self._looked_through)
-            newer = self._version_at(self._looked_through - 1) if self._looked_through else self.page
+            newer = self._version_at(self._looked_through - 1) if self._looked_through else self.newest
             if self._eyes.may_have_moved(older, newer):
                 self._first_closed = self._looked_through
             self._looked_through += 1
         return self._first_closed is not None and place >= self._first_closed
+
+    def _read_ahead(self, place: int) -> None:
+        """Read several versions at once, which is much quicker than one by one."""
+        some = self._entries[place : place + AT_ONCE]
+        self._eyes.past.pages(((one.revision, one.path) for one in some), now=self._eyes.edition)
 
     def _version_at(self, place: int) -> PastPage | None:
         entry = self._entries[place]
@@ -124,7 +138,7 @@ class PageHistory:
         """Return when the next change came that the reader notices: of others nothing is told, not even when."""
         for newer in range(place - 1, -1, -1):
             (change,) = self._changes([newer])
-            if self._eyes.notices(change, self.page):
+            if self._eyes.notices(change, self.newest):
                 return change.commit.at
         return None
 
@@ -141,6 +155,9 @@ class PageHistory:
             )
             for entry, older in wanted
         ]
+
+    def _is_first(self, place: int) -> bool:
+        return self._older(place) is None and self._entries[place].step is Step.ADDED
 
     def _older(self, place: int) -> Entry | None:
         return self._entries[place + 1] if place + 1 < len(self._entries) else None

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -27,6 +28,7 @@ from knowledge_base.pages.values import Contact, LocalData, Value
 from knowledge_base.repository.repository import Repository
 
 MOST_KEPT = 1_000
+MOST_PLACES = 10_000
 DATA = tuple(f"_data/{name}.yml" for name in ("audiences", "council", "contacts", "sources"))
 # There is nothing at this place, so that only what the commit had is read.
 NOWHERE = Path("/dev/null/content")
@@ -34,6 +36,8 @@ NOTHING = Files(Scan({}, {}, {}, frozenset(), ()), read_data_files(NOWHERE), {})
 
 _TITLE = Markup("<h2>{}</h2><p>{}</p>")
 _Entry = TypeVar("_Entry", Value, Contact)
+_Key = TypeVar("_Key")
+_Kept = TypeVar("_Kept")
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,6 @@ class PastPage:
     `parts` are the stretches of its text in order, each with its requirement.
     """
 
-    revision: str
     path: str
     text: str
     edition: Edition
@@ -82,6 +85,8 @@ class Past:
     def __init__(self, repository: Repository) -> None:
         self._blobs = Blobs(repository)
         self._pages: OrderedDict[tuple[str, str, str], PastPage | None] = OrderedDict()
+        # Most commits leave a page as it was.
+        self._read_before: OrderedDict[tuple[str, str, bytes], PastPage] = OrderedDict()
         self._lock = Lock()
         self._renderer = Renderer()
 
@@ -102,9 +107,7 @@ class Past:
         for revision, path in missing:
             found[revision, path] = self._read(revision, path, contents, now)
         with self._lock:
-            self._pages.update({(*one, digest): found[one] for one in missing})
-            while len(self._pages) > MOST_KEPT:
-                self._pages.popitem(last=False)
+            _keep(self._pages, {(*one, digest): found[one] for one in missing}, most=MOST_PLACES)
         return found
 
     def _read(self, revision: str, path: str, contents: Mapping[Place, bytes | None], now: Edition) -> PastPage | None:
@@ -114,13 +117,31 @@ class Past:
         of_commit = {one: contents[revision, one] for one in _needed(path) if one not in DATA}
         if f"{ADDRESS}/".encode() in content:
             of_commit |= self._attachments(revision, path)
-        data = _read_data(tuple(contents[revision, one] for one in DATA))
+        data_files = tuple(contents[revision, one] for one in DATA)
+        written = repr((sorted(of_commit.items()), data_files))
+        key = (path, now.files.data.digest, sha256(written.encode()).digest())
+        with self._lock:
+            found = self._read_before.get(key)
+        if found is None:
+            found = self._assemble(path, of_commit, data_files, now)
+            with self._lock:
+                _keep(self._read_before, {key: found}, most=MOST_KEPT)
+        return found
+
+    def _assemble(
+        self,
+        path: str,
+        of_commit: Mapping[str, bytes | None],
+        data_files: tuple[bytes | None, ...],
+        now: Edition,
+    ) -> PastPage:
+        data = _read_data(data_files)
         data = replace(data, local=_narrowed(data.local, now.data))
         files = changed_files(NOWHERE, replace(NOTHING, data=data), of_commit)
         edition = Assembly(files, renderer=self._renderer).edition()
         page = edition.page(url_of(path.removesuffix(".md")))
-        text = content.decode("utf-8-sig", "replace")
-        return PastPage(revision, path, text, edition, page, _parts(page))
+        text = (of_commit[path] or b"").decode("utf-8-sig", "replace")
+        return PastPage(path, text, edition, page, _parts(page))
 
     def _attachments(self, revision: str, path: str) -> dict[str, bytes | None]:
         listed = self._blobs.list_folder(revision, folder_for(path.removesuffix(".md")))
@@ -132,6 +153,12 @@ class Past:
 def _read_data(contents: tuple[bytes | None, ...]) -> DataFiles:
     """Read the data files of a commit. Most commits have the same."""
     return read_data_files(NOWHERE, dict(zip(DATA, contents, strict=True)))
+
+
+def _keep(kept: OrderedDict[_Key, _Kept], found: Mapping[_Key, _Kept], *, most: int) -> None:
+    kept.update(found)
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _needed(path: str) -> list[str]:

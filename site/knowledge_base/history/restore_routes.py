@@ -21,7 +21,7 @@ def restore_version(page: str, revision: str) -> ResponseReturnValue:
     """Begin a draft with an older version, for whoever may change the page and read all of that version."""
     history, reader = page_history(page)
     version, _ = history.version(revision) or abort(404)
-    if not reader.sees_all_of(version, history.page) or not may_edit(
+    if not reader.sees_all_of(version, history.newest) or not may_edit(
         _store(), page, version.text, viewer=current_viewer()
     ):
         abort(404)

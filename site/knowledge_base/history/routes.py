@@ -1,5 +1,6 @@
 """The history of a page, its versions and what differs between them; and what changed on the site."""
 
+import re
 from datetime import UTC, datetime
 
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
@@ -23,6 +24,8 @@ from knowledge_base.publishing.permission import can_write
 CHANGES_SHOWN = 50
 MOST_PAGES = 100
 AS_WRITTEN = "written"
+# A commit made by hand may hold any sign; one of these in a feed, and no reader opens it.
+_NOT_OF_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BEFORE_ANY_CHANGE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -86,7 +89,7 @@ def show_version(page: str, revision: str) -> str:
         newest=history.newest_version(),
         before=history.version_before(revision),
         shows_names=current_viewer().is_signed_in,
-        may_restore=reader.sees_all_of(version, history.page) and _may_edit(page),
+        may_restore=reader.sees_all_of(version, history.newest) and _may_edit(page),
     )
 
 
@@ -99,7 +102,7 @@ def compare(page: str) -> ResponseReturnValue:
         return show_history(f"{page}/compare")
     history, reader = page_history(page)
     old, new = (history.version(request.args.get(name, "")) or abort(404) for name in ("from", "to"))
-    may_write = can_write(current_viewer()) and all(reader.sees_all_of(one, history.page) for one, _ in (old, new))
+    may_write = can_write(current_viewer()) and all(reader.sees_all_of(one, history.newest) for one, _ in (old, new))
     as_written = may_write and request.args.get("view") == AS_WRITTEN
     source = compare_source(old[0].text, new[0].text) if as_written else ()
     shown = [one.heading + reader.version_for_reader(one) for one, _ in (old, new)]
@@ -147,7 +150,7 @@ def feed() -> Response:
         base_url=current_app.extensions["settings"].base_url,
         begun=BEFORE_ANY_CHANGE,
     )
-    return Response(xml, mimetype="application/atom+xml")
+    return Response(_NOT_OF_XML.sub("", xml), mimetype="application/atom+xml")
 
 
 @blueprint.app_context_processor
