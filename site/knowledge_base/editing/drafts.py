@@ -1,5 +1,6 @@
 """Drafts: begin one, save it, find it, and let it go. A draft is one person's until they share it."""
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -25,6 +26,7 @@ from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 
 LONGEST_TEXT = 500_000
+FIRST_VERSIONS = 100_000_000
 
 
 def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime) -> Draft:
@@ -186,7 +188,8 @@ def _put(  # noqa: PLR0913 - what a draft begins with
             query = select(DraftRow).where(DraftRow.account_id == by.account_id, DraftRow.page_path == page_path)
             row = session.scalar(query)
             if row is None:
-                row = DraftRow(account_id=by.account_id, page_path=page_path, created_at=now, version=0, text="")
+                version = secrets.randbelow(FIRST_VERSIONS)
+                row = DraftRow(account_id=by.account_id, page_path=page_path, created_at=now, version=version, text="")
                 session.add(row)
             elif draft_of(row).is_changed:
                 return draft_of(row)

@@ -75,11 +75,11 @@ def show_preview(path: str) -> ResponseReturnValue:
     )
 
 
-def show_again(path: str) -> ResponseReturnValue:
-    """Show what was typed, unsaved: its form came without a good token."""
+def show_again(path: str, *, problem: str) -> str:
+    """Show what was typed, unsaved."""
     draft = draft_of_page(path)
     kept = KeptText(typed_text(draft.text), version_sent())
-    return editor_page(draft, kept=kept, is_stale_form=True), 400
+    return editor_page(draft, kept=kept, problem=problem)
 
 
 def _next_page(saved: Draft) -> str:
@@ -92,7 +92,7 @@ def _next_page(saved: Draft) -> str:
     return f"/edit/{saved.page_path}?saved=1"
 
 
-def editor_page(draft: Draft, *, kept: KeptText | None = None, is_stale_form: bool = False, problem: str = "") -> str:
+def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = "") -> str:
     """Return the editor of a draft, or of a text of it that is not in it yet."""
     store, viewer = content_store(), current_viewer()
     shown = replace(draft, text=kept.text, version=kept.version) if kept else draft
@@ -124,7 +124,6 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, is_stale_form: bo
         is_behind=store.files.read(draft.path) != draft.base,
         is_saved="saved" in request.args,
         is_kept=kept is not None,
-        is_stale_form=is_stale_form,
         problem=problem,
         takes_two=needs_second_person(outlook.after, draft.page_path),
         nonce=style_nonce(),
@@ -161,11 +160,12 @@ def explain_stale(saved: Draft, draft: Draft) -> ResponseReturnValue:
     if wants_json():
         return jsonify({"error": "stale-draft", "version": saved.version, "text": saved.text, "yours": text}), 409
     pairs = side_by_side(saved.text, text)
-    return render_template("editing/two_windows.html", draft=saved, text=text, pairs=pairs), 409
+    holder = holder_token(saved)
+    return render_template("editing/two_windows.html", draft=saved, text=text, pairs=pairs, holder=holder), 409
 
 
 def explain_too_long(draft: Draft, message: str) -> ResponseReturnValue:
     """Show what was typed again, which is more than a draft may hold."""
     if wants_json():
         return jsonify({"error": "too-long", "message": message}), 413
-    return editor_page(draft, kept=KeptText(typed_text(draft.text), version_sent()), problem=message), 413
+    return show_again(draft.page_path, problem=message), 413
