@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from knowledge_base.accounts.register import Register
@@ -176,9 +177,9 @@ def test_a_database_that_cannot_be_written_costs_no_text(
 
 def test_a_file_that_is_too_large_does_not_cost_the_text_beside_it(janes: FlaskClient) -> None:
     fields = fields_of(janes.get(f"/edit/{PAGE}").text)
-    file = (BytesIO(b"x" * 12_000_000), "large.pdf")
-
+    file = FileStorage(BytesIO(b"x" * 12_000_000), "large.pdf")
     boundary, sent = encode_multipart({**fields, "kb-body": "Typed for an hour.", "file": file})
+
     answer = janes.post(f"/edit/{PAGE}/files", data=sent, content_type=f"multipart/form-data; boundary={boundary}")
 
     assert answer.status_code == 422

@@ -260,3 +260,22 @@ def test_a_style_sheet_of_the_editor_needs_a_word_that_is_new_each_time(janes: F
 
 def preview_in(page: str) -> str:
     return page[page.index("data-kb-preview") : page.index("</main>")]
+
+
+def test_the_preview_shows_a_page_whose_header_is_not_complete_yet(janes: FlaskClient) -> None:
+    save(janes, PAGE, {"title": "", "summary": "", "review_by": "soon", "order": "first", "body": "Typed."})
+
+    shown = janes.get(f"/edit/{PAGE}").text
+
+    assert "<p>Typed.</p>" in preview_in(shown)
+    assert "No summary yet" in preview_in(shown)
+    assert 'href="#kb-summary">Go to the field' in shown
+    assert "must be a date" in shown
+
+
+def test_the_preview_never_guesses_who_may_read_a_page(janes: FlaskClient) -> None:
+    save(janes, PAGE, {"summary": "", "audience": "nobody-knows", "body": "Typed."})
+
+    shown = preview_in(janes.get(f"/edit/{PAGE}?as=anonymous").text)
+
+    assert "Typed." not in shown

@@ -24,7 +24,7 @@ from knowledge_base.editing.guards import (
     wants_json,
 )
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
-from knowledge_base.editing.outlook import Outlook, draft_urls, look_ahead
+from knowledge_base.editing.outlook import Outlook, as_if_complete, draft_urls, look_ahead
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
 from knowledge_base.pages.files import url_of
@@ -133,9 +133,10 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
 def _outlook_and_preview(draft: Draft, reader_key: str | None) -> tuple[Outlook, Preview]:
     store, viewer = content_store(), current_viewer()
     outlook = look_ahead(store, draft, viewer=viewer, today=london_today())
-    files = draft_urls(draft, files_of(store, draft), outlook.after, prefix=f"/drafts/{draft.id}/files")
+    complete = as_if_complete(store, draft, outlook)
+    files = draft_urls(draft, files_of(store, draft), complete, prefix=f"/drafts/{draft.id}/files")
     shown = preview(
-        outlook.after,
+        complete,
         draft.page_path,
         reader_of(reader_key or ONESELF, viewer, outlook.before),
         today=london_today(),
