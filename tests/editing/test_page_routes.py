@@ -279,3 +279,18 @@ def test_the_preview_never_guesses_who_may_read_a_page(janes: FlaskClient) -> No
     shown = preview_in(janes.get(f"/edit/{PAGE}?as=anonymous").text)
 
     assert "Typed." not in shown
+
+
+def test_the_contacts_that_its_author_may_read_are_offered(
+    janes: FlaskClient, pats: FlaskClient, content: ContentFolder, store: ContentStore
+) -> None:
+    entry = "{key}:\n  name: {key} desk\n  audience: {audience}\n  origin: example\n"
+    entries = [entry.format(key=key, audience=audience) for key, audience in {"duty": "open", "night": "staff"}.items()]
+    content.file("_data/contacts.yml", "".join(entries))
+    store.library.refresh()
+
+    seen_by_jane, seen_by_pat = (browser.get(f"/edit/{PAGE}").text for browser in (janes, pats))
+
+    assert 'data-kb-contact="duty"' in seen_by_jane
+    assert "night desk" not in seen_by_jane
+    assert "<code>/// contact | night</code>" in seen_by_pat

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from knowledge_base.access.audiences import OPEN
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.access.policy import audiences_of
 from knowledge_base.db import LONDON, london_today, utc_now
@@ -121,6 +122,11 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
         readers=readers_for(viewer, edition),
         others=other_editors(store, draft.page_path, by=viewer, now=utc_now()),
         files=files_of(store, draft),
+        contacts=[
+            (key, contact.name)
+            for key, contact in edition.data.contacts.items()
+            if contact.audience in {OPEN, *audiences_of(viewer, edition.audiences)}
+        ],
         is_behind=store.files.read(draft.path) != draft.base,
         is_saved="saved" in request.args,
         is_kept=kept is not None,
