@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_drafts_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
         sa.UniqueConstraint("account_id", "page_path", name=op.f("uq_drafts_account_id_page_path")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_drafts_page_path"), "drafts", ["page_path"])
     op.create_table(

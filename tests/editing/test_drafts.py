@@ -177,3 +177,16 @@ def test_others_see_who_is_editing(store: ContentStore, jane: Contributor, pat: 
     assert now == (OtherEditor("jane Doe", is_editing=True),)
     assert later == (OtherEditor("jane Doe", is_editing=False),)
     assert other_editors(store, PAGE, by=jane.viewer, now=NOW) == ()
+
+
+def test_drafts_that_were_only_opened_go_after_a_month(store: ContentStore, jane: Contributor) -> None:
+    changed = open_draft(store, PAGE, by=jane.viewer, now=NOW)
+    save_draft(store, changed, text="Changed.", version=changed.version, by=jane.viewer, now=NOW)
+    open_draft(store, "referral/index", by=jane.viewer, now=NOW)
+    recent = open_draft(store, "index", by=jane.viewer, now=NOW + timedelta(days=20))
+
+    open_draft(store, "uasc/index", by=jane.viewer, now=NOW + timedelta(days=32))
+
+    assert find_draft(store, PAGE, by=jane.viewer)
+    assert find_draft(store, "referral/index", by=jane.viewer) is None
+    assert find_draft(store, "index", by=jane.viewer) == recent

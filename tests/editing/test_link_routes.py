@@ -181,3 +181,20 @@ def test_a_link_says_how_long_it_works(janes: FlaskClient, jane: Contributor, st
 
     assert answer.status_code == 422
     assert "Choose how long the link works" in answer.text
+
+
+def test_a_link_ends_when_the_page_is_moved_or_taken_away(
+    pats: FlaskClient, pat: Contributor, store: ContentStore, content: ContentFolder, anonymous: FlaskClient
+) -> None:
+    page = content.page("staff/inherits", "Only for staff.", sources=["paper"])
+    store.library.refresh()
+    save(pats, "staff/inherits", {"title": "Another title"})
+    url = share(pats, pat, store, "staff/inherits")
+    assert anonymous.get(url).status_code == 303
+
+    # What the page inherited goes with its folder.
+    for gone in (page, page.parent / "rota.md", page.parent / "index.md"):
+        gone.unlink()
+    store.library.refresh()
+
+    assert anonymous.get(url).status_code == 404

@@ -114,9 +114,9 @@ def test_a_broken_page_is_not_shown_to_who_might_not_read_it(
     store.library.refresh()
 
     assert janes.get("/edit/referral/share").status_code == 404
-    # Pat is no lead, and who knows whom this page was meant for.
+    # Pat is no lead, and who knows whom these pages were meant for.
     assert pats.get("/edit/referral/share").status_code == 404
-    assert "No summary." in janes.get("/edit/referral/broken").text
+    assert pats.get("/edit/referral/broken").status_code == 404
 
 
 def test_a_header_that_cannot_be_read_is_mended_as_text(
@@ -260,3 +260,37 @@ def test_a_style_sheet_of_the_editor_needs_a_word_that_is_new_each_time(janes: F
 
 def preview_in(page: str) -> str:
     return page[page.index("data-kb-preview") : page.index("</main>")]
+
+
+def test_the_preview_shows_a_page_whose_header_is_not_complete_yet(janes: FlaskClient) -> None:
+    save(janes, PAGE, {"title": "", "summary": "", "review_by": "soon", "order": "first", "body": "Typed."})
+
+    shown = janes.get(f"/edit/{PAGE}").text
+
+    assert "<p>Typed.</p>" in preview_in(shown)
+    assert "No summary yet" in preview_in(shown)
+    assert 'href="#kb-summary">Go to the field' in shown
+    assert "must be a date" in shown
+
+
+def test_the_preview_never_guesses_who_may_read_a_page(janes: FlaskClient) -> None:
+    save(janes, PAGE, {"summary": "", "audience": "nobody-knows", "body": "Typed."})
+
+    shown = preview_in(janes.get(f"/edit/{PAGE}?as=anonymous").text)
+
+    assert "Typed." not in shown
+
+
+def test_the_contacts_that_its_author_may_read_are_offered(
+    janes: FlaskClient, pats: FlaskClient, content: ContentFolder, store: ContentStore
+) -> None:
+    entry = "{key}:\n  name: {key} desk\n  audience: {audience}\n  origin: example\n"
+    entries = [entry.format(key=key, audience=audience) for key, audience in {"duty": "open", "night": "staff"}.items()]
+    content.file("_data/contacts.yml", "".join(entries))
+    store.library.refresh()
+
+    seen_by_jane, seen_by_pat = (browser.get(f"/edit/{PAGE}").text for browser in (janes, pats))
+
+    assert 'data-kb-contact="duty"' in seen_by_jane
+    assert "night desk" not in seen_by_jane
+    assert "<code>/// contact | night</code>" in seen_by_pat

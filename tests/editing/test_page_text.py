@@ -137,3 +137,10 @@ def test_keys_are_found_by_their_line() -> None:
 
     assert TEXT.splitlines()[lines["keywords"] - 1].startswith("keywords:")
     assert lines_of_keys("No header.") == lines_of_keys("---\n- a\n---\n") == {}
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\n\n"])
+def test_a_changed_body_begins_where_the_old_one_did(between: str) -> None:
+    text = write_page_text(f"---\ntitle: T\n---\n{between}Body\n", fields={}, body="Other body")
+
+    assert text == f"---\ntitle: T\n---\n{between}Other body\n"

@@ -131,10 +131,10 @@ def test_changes_of_the_same_line_are_shown_side_by_side(
     shown = janes.get(answer.location).text
     assert '<del class="kb-pairs__del">Pats</del>' in shown
     assert '<ins class="kb-pairs__ins">Janes</ins>' in shown
-    merged = fields_of(shown)["text"]
+    merged = fields_of(shown)["kb-body"]
     # Pat's other change is in it already.
     assert "Foremost line." in merged
-    settled = send(janes, answer.location, text=merged.replace("Janes", "Pats and Janes"))
+    settled = send(janes, answer.location, **{"kb-body": merged.replace("Janes", "Pats and Janes")})
     assert settled.location == f"/edit/{PAGE}?saved=1"
     draft = find_draft(store, PAGE, by=jane.viewer)
     assert draft
@@ -153,7 +153,7 @@ def test_a_page_that_changes_while_a_conflict_is_settled_is_shown_again(
     fields = fields_of(janes.get(f"/drafts/{draft.id}/conflict").text)
     content.page(PAGE, "By hand, two.")
 
-    answer = janes.post(f"/drafts/{draft.id}/conflict", data={**fields, "text": f"{draft.text}Settled."})
+    answer = janes.post(f"/drafts/{draft.id}/conflict", data={**fields, "kb-body": f"{draft.text}Settled."})
 
     assert answer.status_code == 409
     assert "hand, two" in answer.text

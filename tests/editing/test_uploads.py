@@ -173,7 +173,7 @@ def test_a_refused_file_says_why_and_the_text_is_saved(janes: FlaskClient) -> No
 
 def test_a_file_that_is_far_too_large_is_explained(janes: FlaskClient) -> None:
     content_type = "multipart/form-data; boundary=x"
-    answer = janes.post(f"/edit/{PAGE}/files", data=b"x" * 11_500_000, content_type=content_type)
+    answer = janes.post(f"/edit/{PAGE}/files", data=b"x" * 50_000_001, content_type=content_type)
 
     assert answer.status_code == 413
     assert "A file can have 10 MB" in answer.text

@@ -111,9 +111,12 @@ def test_a_document_that_is_none_is_refused() -> None:
                 archive.writestr(name, document.read(name))
         archive.writestr("word/big.bin", b"\0" * 61_000_000)
     entity = word_file(paragraph("x"), head="<!DOCTYPE w [<!ENTITY a 'b'>]>")
+    padded = word_file(paragraph("x"), head=f"<!--{'x' * 5_000}--><!DOCTYPE w [<!ENTITY a 'b'>]>")
     for content, reason in {
         b"no archive": "damaged",
         packed.getvalue(): "larger inside",
+        padded: "definitions that Word does not write",
+        word_file("<w:p/>" * 300_000): "longer than a page can be",
         entity: "definitions that Word does not write",
         word_file("<w:p><w:r>"): "cannot be read",
     }.items():

@@ -214,3 +214,17 @@ def test_two_windows_are_shown_side_by_side(officer: Page) -> None:
     checks(other)
     other.get_by_role("button", name="Save this text").click()
     expect(other.locator("textarea[name=kb-body]")).to_have_value(re.compile("From the second window."))
+
+
+def test_a_contact_is_chosen_by_its_name(officer: Page) -> None:
+    officer.goto(f"/edit/{PAGE}")
+    write(officer, "\n\nAsk them:")
+    officer.get_by_role("button", name="Contact", exact=True).click()
+    dialog = officer.get_by_role("dialog", name="Show a contact")
+    checks(officer)
+
+    dialog.get_by_label("Words of its name").fill("emergency serv")
+    officer.keyboard.press("Enter")
+
+    expect(officer.locator(".cm-content")).to_contain_text(re.compile(r"Ask them:.*/// contact \| [\w-]+///"))
+    expect(officer.locator("[data-kb-preview]")).to_contain_text("Emergency services")

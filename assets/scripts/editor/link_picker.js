@@ -1,21 +1,38 @@
-/** Choose a page, or a section of one, to link to, by typing some of its title. */
+/** Choose a page, a section of one, or a contact, by typing some of its name. */
 
 const MOST = 30
 
+const PAGES = { heading: 'Link to a page', label: 'Words of its title', list: 'Pages' }
+const CONTACTS = { heading: 'Show a contact', label: 'Words of its name', list: 'Contacts' }
+
 /** Ask for a page. Gives `{ url, title }`, or null when nothing was chosen. */
-export async function pickPage(words) {
-  const dialog = makeDialog()
+export function pickPage(words) {
+  return pick(PAGES, words, async () => {
+    const answer = await fetch('/api/pages')
+    return (await answer.json()).pages.flatMap(placesOf)
+  })
+}
+
+/** Ask for one of the contacts that the page lists. Gives `{ url, title }`, `url` being its name in the file, or null. */
+export function pickContact(form) {
+  const listed = [...form.querySelectorAll('[data-kb-contact]')]
+  return pick(CONTACTS, '', async () =>
+    listed.map((one) => ({ url: one.dataset.kbContact, title: one.dataset.kbName, shown: one.dataset.kbName }))
+  )
+}
+
+async function pick(words, typed, load) {
+  const dialog = makeDialog(words)
   const field = dialog.querySelector('input')
   const list = dialog.querySelector('ul')
   document.body.append(dialog)
-  field.value = words
+  field.value = typed
   dialog.showModal()
   let places = []
   const show = () => list.replaceChildren(...matching(places, field.value).map((one) => choice(one, dialog)))
   field.addEventListener('input', show)
   try {
-    const answer = await fetch('/api/pages')
-    places = (await answer.json()).pages.flatMap(placesOf)
+    places = await load()
     show()
   } catch {
     list.textContent = 'The pages cannot be listed. Type the address into the text.'
@@ -28,16 +45,19 @@ export async function pickPage(words) {
   })
 }
 
-function makeDialog() {
+function makeDialog(words) {
   const dialog = document.createElement('dialog')
   dialog.className = 'kb-picker'
   dialog.setAttribute('aria-labelledby', 'kb-picker-title')
   dialog.innerHTML =
-    '<form method="dialog"><h2 class="govuk-heading-m" id="kb-picker-title">Link to a page</h2>' +
-    '<label class="govuk-label" for="kb-picker-words">Words of its title</label>' +
+    '<form method="dialog"><h2 class="govuk-heading-m" id="kb-picker-title"></h2>' +
+    '<label class="govuk-label" for="kb-picker-words"></label>' +
     '<input class="govuk-input" id="kb-picker-words" type="text" autocomplete="off" autofocus>' +
-    '<ul class="kb-picker__list" aria-label="Pages"></ul>' +
+    '<ul class="kb-picker__list"></ul>' +
     '<button class="govuk-button govuk-button--secondary" value="">Cancel</button></form>'
+  dialog.querySelector('h2').textContent = words.heading
+  dialog.querySelector('label').textContent = words.label
+  dialog.querySelector('ul').setAttribute('aria-label', words.list)
   // Enter takes the first of the list.
   dialog.querySelector('input').addEventListener('keydown', (event) => {
     if (event.key !== 'Enter') return

@@ -1,11 +1,10 @@
 /** Buttons for what Markdown and this site's blocks can do. Each has a key where that is usual. */
 import { redo, undo } from '@codemirror/commands'
 
-import { pickPage } from './link_picker.js'
+import { pickContact, pickPage } from './link_picker.js'
 
 const BLOCKS = {
   Warning: '/// warning\n\n¶\n\n///',
-  Contact: '/// contact | ¶\n///',
   'Staff only': '/// staff-only\n\n¶\n\n///',
   Steps: '/// steps\n\n1. ¶\n2. \n\n///',
   Table: '| ¶ |  |\n| --- | --- |\n|  |  |'
@@ -21,6 +20,7 @@ export function addToolbar(form, text) {
   add('Bold', () => text.insert(wrap('**', 'bold words')), 'Ctrl+B')
   add('Link', () => link(text), 'Ctrl+K')
   add('List', () => text.insert(asList))
+  add('Contact', () => contact(form, text))
   for (const [name, block] of Object.entries(BLOCKS)) add(name, () => text.insert(asBlock(block)))
   add('Image', () => showFiles(form))
   add('Undo', () => undo(text.view), 'Ctrl+Z')
@@ -63,6 +63,15 @@ async function link(text) {
     const words = selected || chosen.title
     return { text: `[${words}](${chosen.url})`, from: 1, to: 1 + words.length }
   })
+}
+
+async function contact(form, text) {
+  const chosen = await pickContact(form)
+  text.view.focus()
+  if (!chosen) return
+  const block = asBlock(`/// contact | ${chosen.url}\n///¶`)
+  // What is selected stays: a contact has no words of its own.
+  text.insert((_selected, doc, _from, to) => ({ ...block('', doc, to, to), start: to }))
 }
 
 const wrap = (mark, words) => (selected) => {

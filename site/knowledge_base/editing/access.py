@@ -21,8 +21,7 @@ _AUDIENCE = re.compile(r"^audience:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 def may_edit(store: ContentStore, page_path: str, *texts: str, viewer: Viewer) -> bool:
     """Say whether the viewer may edit a page, and may see these texts of a draft of it.
 
-    A page that is not served because of a fault in its file is for those who may read everything there is, unless its
-    header and its blocks are in order.
+    A page that is not served because of a fault in its file is for those who may read everything there is.
     """
     edition = store.library.edition()
     if len(page_path) > LONGEST_PATH or any(len(part) > LONGEST_PART for part in page_path.split("/")):
@@ -31,11 +30,14 @@ def may_edit(store: ContentStore, page_path: str, *texts: str, viewer: Viewer) -
     if not can_edit_page(viewer, edition, page_path):
         return False
     needed = [one for text in texts for one in _requirements_of(text, edition, page_path)]
-    if edition.page(url_of(page_path)) is None and (content := store.files.read(f"{page_path}.md")) is not None:
-        faulty = _certain_requirements_of(text_of(content), edition, page_path)
-        if faulty is None and not edition.audiences.by_name:
-            return False
-        needed += faulty or [Requirement(frozenset(edition.audiences.by_name))]
+    # What is on the disk may be newer than what is served.
+    if (content := store.files.read(f"{page_path}.md")) is not None:
+        on_disk = _certain_requirements_of(text_of(content), edition, page_path)
+        if on_disk is None and edition.page(url_of(page_path)) is None:
+            if not edition.audiences.by_name:
+                return False
+            on_disk = [Requirement(frozenset(edition.audiences.by_name))]
+        needed += on_disk or []
     return all(can_read(viewer, one, audiences=edition.audiences) for one in needed)
 
 

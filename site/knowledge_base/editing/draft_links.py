@@ -85,7 +85,8 @@ def revoke_link(store: ContentStore, draft: Draft, link_id: int, *, by: Viewer, 
 def draft_behind(store: ContentStore, token: str, *, now: datetime) -> SharedDraft:
     """Return the draft that a link leads to. Raises LinkRefusedError.
 
-    A link works no longer than its maker may edit the page.
+    A link works no longer than its maker may edit the page, and no longer than the page stands where it stood: with its
+    folder it loses what says who may read it.
     """
     with store.database.read() as session:
         row = session.scalar(select(DraftLinkRow).where(DraftLinkRow.token_hash == _hash(token)))
@@ -96,6 +97,9 @@ def draft_behind(store: ContentStore, token: str, *, now: datetime) -> SharedDra
         author = person_of(session.get_one(Account, draft.account_id))
     if author.disabled_at or not may_edit(store, draft.page_path, draft.base_text, viewer=author.viewer):
         message = "Whoever made the link may not edit the page any more."
+        raise LinkRefusedError(message)
+    if draft.base is not None and store.files.read(draft.path) is None:
+        message = "The page was moved or taken away."
         raise LinkRefusedError(message)
     return SharedDraft(draft, author.name)
 

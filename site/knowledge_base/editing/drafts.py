@@ -1,6 +1,7 @@
 """Drafts: begin one, save it, find it, and let it go. A draft is one person's until they share it."""
 
-from datetime import datetime
+import secrets
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +26,9 @@ from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 
 LONGEST_TEXT = 500_000
+FIRST_VERSIONS = 100_000_000
+# A draft that was opened and never changed is kept for as long as its form may be sent.
+UNCHANGED_LASTS = timedelta(days=30)
 
 
 def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime) -> Draft:
@@ -43,30 +47,16 @@ def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime
 
 
 def begin_draft(store: ContentStore, page_path: str, *, by: Viewer, text: str, now: datetime) -> Draft:
-    """Begin a draft with a text: of a new page, or of a page that is to become that again.
-
-    Raises DraftExistsError when the person has a draft with changes of their own, and TooLongError.
-    """
-    text = _checked(text)
-    known = find_draft(store, page_path, by=by)
-    if known and known.is_changed:
-        raise DraftExistsError(known)
-    base = store.files.read(f"{page_path}.md")
-    event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
-    return _put(store, page_path, by=by, text=text, base=base, now=now, event=event)
+    """Begin a draft with a text: of a new page, or of a page that is to become that again. Raises as `take_up` does."""
+    return _begin(store, page_path, by=by, text=_checked(text), base=store.files.read(f"{page_path}.md"), now=now)
 
 
 def take_up(store: ContentStore, page_path: str, *, by: Viewer, file: FileChange, now: datetime) -> Draft:
     """Begin a draft with what was handed in before and has not gone live, made from what it was made from then.
 
-    Raises DraftExistsError when the person has a draft with changes of their own.
+    Raises DraftExistsError when the person has a draft with changes of their own, and TooLongError.
     """
-    known = find_draft(store, page_path, by=by)
-    if known and known.is_changed:
-        raise DraftExistsError(known)
-    event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
-    text = text_of(file.content or b"")
-    return _put(store, page_path, by=by, text=text, base=file.base, now=now, event=event)
+    return _begin(store, page_path, by=by, text=text_of(file.content or b""), base=file.base, now=now)
 
 
 def save_draft(  # noqa: PLR0913 - a text, what it was made from, and whose it is
@@ -166,6 +156,16 @@ def own_drafts(store: ContentStore, *, by: Viewer) -> tuple[Draft, ...]:
     return tuple(draft for draft in drafts if draft.is_changed or _has_files(store, draft))
 
 
+def _begin(  # noqa: PLR0913 - what a draft begins with
+    store: ContentStore, page_path: str, *, by: Viewer, text: str, base: bytes | None, now: datetime
+) -> Draft:
+    known = find_draft(store, page_path, by=by)
+    if known and known.is_changed:
+        raise DraftExistsError(known)
+    event = event_about(store, Kind.DRAFT_SAVED, page_path, by=by)
+    return _put(store, page_path, by=by, text=text, base=base, now=now, event=event)
+
+
 def _put(  # noqa: PLR0913 - what a draft begins with
     store: ContentStore,
     page_path: str,
@@ -186,7 +186,9 @@ def _put(  # noqa: PLR0913 - what a draft begins with
             query = select(DraftRow).where(DraftRow.account_id == by.account_id, DraftRow.page_path == page_path)
             row = session.scalar(query)
             if row is None:
-                row = DraftRow(account_id=by.account_id, page_path=page_path, created_at=now, version=0, text="")
+                _forget_unchanged(session, by, before=now - UNCHANGED_LASTS)
+                version = secrets.randbelow(FIRST_VERSIONS)
+                row = DraftRow(account_id=by.account_id, page_path=page_path, created_at=now, version=version, text="")
                 session.add(row)
             elif draft_of(row).is_changed:
                 return draft_of(row)
@@ -216,6 +218,14 @@ def _row(session: Session, draft_id: int, by: Viewer) -> DraftRow:
         message = "There is no such draft: it was published or discarded."
         raise NoSuchDraftError(message)
     return row
+
+
+def _forget_unchanged(session: Session, by: Viewer, *, before: datetime) -> None:
+    has_files = select(DraftFileRow.id).where(DraftFileRow.draft_id == DraftRow.id).exists()
+    query = select(DraftRow).where(DraftRow.account_id == by.account_id, DraftRow.updated_at < before, ~has_files)
+    for row in session.scalars(query):
+        if not draft_of(row).is_changed:
+            session.execute(delete(DraftRow).where(DraftRow.id == row.id))
 
 
 def _has_files(store: ContentStore, draft: Draft) -> bool:

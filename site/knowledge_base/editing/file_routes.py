@@ -1,5 +1,7 @@
 """Pictures and documents of a draft: added and taken away in the editor, and sent to their author alone."""
 
+from contextlib import closing
+
 from flask import Blueprint, Response, abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from knowledge_base.editing.errors import StaleDraftError, TooLongError, UploadR
 from knowledge_base.editing.guards import content_store, draft_of_page, own_draft, save_what_was_sent, wants_json
 from knowledge_base.editing.page_routes import editor_page, explain_stale, explain_too_long
 from knowledge_base.editing.uploads import prepare_upload
+from knowledge_base.pages.file_kinds import LARGEST_FILE
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 from knowledge_base.web.security import POLICY_OF_FILES
 
@@ -66,6 +69,8 @@ def _add_or_remove(draft: Draft) -> DraftFile | None:
     if sent is None or not sent.filename:
         message = "Choose a file first."
         raise UploadRefusedError(message)
-    file = prepare_upload(sent.filename, sent.read(), alt=request.form.get("alt", ""))
+    with closing(sent):
+        content = sent.read(LARGEST_FILE + 1)
+    file = prepare_upload(sent.filename, content, alt=request.form.get("alt", ""))
     add_file(store, draft, file, now=utc_now())
     return file

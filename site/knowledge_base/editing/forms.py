@@ -138,11 +138,17 @@ class PublishForm(WhenFields, FlaskForm):  # type: ignore[misc]
 
 
 class MergeForm(FlaskForm):  # type: ignore[misc]
-    """One text out of two."""
+    """One text out of two, sent as the editor sends a whole text."""
 
-    text = TextAreaField("The text to go on with", widget=GovTextArea())
+    body = TextAreaField("The text to go on with", widget=GovTextArea())
     theirs = HiddenField()
     version = HiddenField()
+    holder = HiddenField()
+
+    class Meta:
+        """The token is checked for the whole site, and its field must have its usual name."""
+
+        csrf = False
 
 
 def audience_titles(audiences: Audiences, names: frozenset[str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from knowledge_base.repository.repository import Author
 HOLDER_LASTS = 30 * 24 * 60 * 60
 # No database has a draft of this number, and none takes a larger one.
 LARGEST_NUMBER = 2**31 - 1
+LONGEST_NUMBER = 9
 
 
 def content_store() -> ContentStore:
@@ -46,6 +47,9 @@ def draft_of_page(path: str) -> Draft:
     store, viewer = content_store(), current_viewer()
     if not PAGE_FILE.fullmatch(f"{path}.md") or not may_edit(store, path, viewer=viewer):
         abort(404)
+    if request.method == "POST" and (known := find_draft(store, path, by=viewer)):
+        # What is sent was typed into this draft. Begun anew with what was published since, it would be another.
+        return _seen(known, viewer)
     try:
         draft = open_draft(store, path, by=viewer, now=utc_now())
     except NoSuchPageError:
@@ -62,24 +66,18 @@ def own_draft(draft_id: int) -> Draft:
     return _seen(draft, current_viewer())
 
 
-def keep_what_was_typed(path: str) -> bool:
-    """Keep a form's text for whom the form says it is of, until they are back. Says whether it was kept."""
+def keep_what_was_typed() -> str | None:
+    """Keep a form's text for whom it says it is of, until they are back. Returns its page's path if it was kept."""
     try:
-        account_id, page_path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
+        account_id, path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
     except (BadData, ValueError):
-        return False
-    if page_path != path:
-        return False
+        return None
+    if (request.view_args or {}).get("path", path) != path:
+        return None
     store, holder = content_store(), Viewer(account_id=account_id)
     draft = find_draft(store, path, by=holder)
-    return keep_text(
-        store,
-        account_id,
-        path,
-        text=typed_text(draft.text if draft else "---\n---\n"),
-        version=version_sent(),
-        now=utc_now(),
-    )
+    text = typed_text(draft.text if draft else "---\n---\n")
+    return path if keep_text(store, account_id, path, text=text, version=version_sent(), now=utc_now()) else None
 
 
 def save_what_was_sent(draft: Draft) -> Draft:
@@ -91,7 +89,7 @@ def save_what_was_sent(draft: Draft) -> Draft:
 def version_sent() -> int:
     """Return the version of the draft that the browser holds; none for what is no number."""
     sent = request.form.get(f"{PREFIX}version", "")
-    return int(sent) if sent.isdecimal() else 0
+    return int(sent) if sent.isdecimal() and len(sent) <= LONGEST_NUMBER else 0
 
 
 def holder_token(draft: Draft) -> str:

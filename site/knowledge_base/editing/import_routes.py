@@ -15,6 +15,7 @@ from knowledge_base.editing.page_text import write_page_text
 from knowledge_base.editing.uploads import plain_name
 from knowledge_base.editing.word_import import WordDocument, read_word
 from knowledge_base.pages.attachments import ADDRESS
+from knowledge_base.pages.file_kinds import LARGEST_FILE
 from knowledge_base.publishing.changes import PAGE_FILE
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
@@ -40,7 +41,7 @@ def read() -> ResponseReturnValue:
     path = "/".join(filter(None, [form.folder.data, name]))
     try:
         _check_place(path)
-        _begin(path, read_word(sent.filename, sent.read(), files_url=f"{ADDRESS}/{path}"))
+        _begin(path, read_word(sent.filename, sent.read(LARGEST_FILE + 1), files_url=f"{ADDRESS}/{path}"))
     except DraftExistsError as error:
         form.name.errors = [str(error)]
     except UploadRefusedError as error:

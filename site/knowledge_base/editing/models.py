@@ -16,11 +16,13 @@ DIGEST = 64
 class DraftRow(Model):
     """What one person makes of one page. `base` is the page's file as it was when they began: none for a new page.
 
-    `version` goes up with each change that is saved. `publication` is the name under which it was last handed in.
+    `version` goes up with each change that is saved, and begins anywhere: a window that still shows a draft which is
+    gone must not pass for one of the next. For the same reason no `id` comes twice. `publication` is the name under
+    which it was last handed in.
     """
 
     __tablename__ = "drafts"
-    __table_args__ = (UniqueConstraint("account_id", "page_path"),)
+    __table_args__ = (UniqueConstraint("account_id", "page_path"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))

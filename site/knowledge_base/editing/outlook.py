@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.draft_files import DraftFile, files_of
-from knowledge_base.editing.page_text import KEYS, NoFieldsError, lines_of_keys, read_page_text
+from knowledge_base.editing.page_text import KEYS, NoFieldsError, lines_of_keys, read_page_text, write_page_text
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
@@ -18,6 +18,10 @@ from knowledge_base.publishing.changes import Change, FileChange, new_name
 from knowledge_base.publishing.store import ContentStore
 
 LONGEST_EXCERPT = 80
+# A key that need not be there is left out.
+STAND_INS = {"title": "No title yet", "summary": "No summary yet"} | dict.fromkeys(
+    set(KEYS) - {"title", "summary", "audience"}, ""
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,23 @@ def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date
     return Outlook(before, after, change, notes_of(findings, draft, before, viewer=viewer))
 
 
+def as_if_complete(store: ContentStore, draft: Draft, outlook: Outlook) -> Edition:
+    """Return the site with the draft, for a preview: where its header has faults, as if that were filled in.
+
+    Who may read the page is never filled in: where that is in doubt, the page is not there.
+    """
+    if outlook.after.page(url_of(draft.page_path)):
+        return outlook.after
+    faulty = {note.key for note in outlook.errors}
+    try:
+        fields = {key: words for key, words in STAND_INS.items() if key in faulty}
+        text = write_page_text(draft.text, fields=fields, body=read_page_text(draft.text).body)
+    except NoFieldsError:
+        return outlook.after
+    change = change_of(store, replace(draft, text=text), note="A draft")
+    return store.library.edition_with({file.path: file.content for file in change.files})
+
+
 def notes_of(findings: Iterable[Finding], draft: Draft, edition: Edition, *, viewer: Viewer) -> tuple[Note, ...]:
     """Return findings as the author of the draft is told them, each once."""
     may_read = edition.may_read(viewer)
@@ -114,7 +135,8 @@ class _Place:
         if finding.line and line >= 1:
             excerpt = self._lines[finding.line - 1].strip() if finding.line <= len(self._lines) else ""
             return Note(finding.severity, finding.words, line=line, excerpt=excerpt[:LONGEST_EXCERPT])
-        key = self._keys.get(finding.line, "") or next((one for one in _quoted(finding.words) if one in KEYS), "")
+        # A key that is missing stands on no line: its finding names the header's first.
+        key = next((one for one in _quoted(finding.words) if one in KEYS), "") or self._keys.get(finding.line, "")
         return Note(finding.severity, finding.words, key=key)
 
 

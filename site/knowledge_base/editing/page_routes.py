@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from knowledge_base.access.audiences import OPEN
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.access.policy import audiences_of
 from knowledge_base.db import LONDON, london_today, utc_now
@@ -24,7 +25,7 @@ from knowledge_base.editing.guards import (
     wants_json,
 )
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
-from knowledge_base.editing.outlook import Outlook, draft_urls, look_ahead
+from knowledge_base.editing.outlook import Outlook, as_if_complete, draft_urls, look_ahead
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
 from knowledge_base.pages.files import url_of
@@ -75,11 +76,11 @@ def show_preview(path: str) -> ResponseReturnValue:
     )
 
 
-def show_again(path: str) -> ResponseReturnValue:
-    """Show what was typed, unsaved: its form came without a good token."""
+def show_again(path: str, *, problem: str) -> str:
+    """Show what was typed, unsaved."""
     draft = draft_of_page(path)
     kept = KeptText(typed_text(draft.text), version_sent())
-    return editor_page(draft, kept=kept, is_stale_form=True), 400
+    return editor_page(draft, kept=kept, problem=problem)
 
 
 def _next_page(saved: Draft) -> str:
@@ -92,7 +93,7 @@ def _next_page(saved: Draft) -> str:
     return f"/edit/{saved.page_path}?saved=1"
 
 
-def editor_page(draft: Draft, *, kept: KeptText | None = None, is_stale_form: bool = False, problem: str = "") -> str:
+def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = "") -> str:
     """Return the editor of a draft, or of a text of it that is not in it yet."""
     store, viewer = content_store(), current_viewer()
     shown = replace(draft, text=kept.text, version=kept.version) if kept else draft
@@ -121,10 +122,14 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, is_stale_form: bo
         readers=readers_for(viewer, edition),
         others=other_editors(store, draft.page_path, by=viewer, now=utc_now()),
         files=files_of(store, draft),
+        contacts=[
+            (key, contact.name)
+            for key, contact in edition.data.contacts.items()
+            if contact.audience in {OPEN, *audiences_of(viewer, edition.audiences)}
+        ],
         is_behind=store.files.read(draft.path) != draft.base,
         is_saved="saved" in request.args,
         is_kept=kept is not None,
-        is_stale_form=is_stale_form,
         problem=problem,
         takes_two=needs_second_person(outlook.after, draft.page_path),
         nonce=style_nonce(),
@@ -134,9 +139,10 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, is_stale_form: bo
 def _outlook_and_preview(draft: Draft, reader_key: str | None) -> tuple[Outlook, Preview]:
     store, viewer = content_store(), current_viewer()
     outlook = look_ahead(store, draft, viewer=viewer, today=london_today())
-    files = draft_urls(draft, files_of(store, draft), outlook.after, prefix=f"/drafts/{draft.id}/files")
+    complete = as_if_complete(store, draft, outlook)
+    files = draft_urls(draft, files_of(store, draft), complete, prefix=f"/drafts/{draft.id}/files")
     shown = preview(
-        outlook.after,
+        complete,
         draft.page_path,
         reader_of(reader_key or ONESELF, viewer, outlook.before),
         today=london_today(),
@@ -161,11 +167,12 @@ def explain_stale(saved: Draft, draft: Draft) -> ResponseReturnValue:
     if wants_json():
         return jsonify({"error": "stale-draft", "version": saved.version, "text": saved.text, "yours": text}), 409
     pairs = side_by_side(saved.text, text)
-    return render_template("editing/two_windows.html", draft=saved, text=text, pairs=pairs), 409
+    holder = holder_token(saved)
+    return render_template("editing/two_windows.html", draft=saved, text=text, pairs=pairs, holder=holder), 409
 
 
 def explain_too_long(draft: Draft, message: str) -> ResponseReturnValue:
     """Show what was typed again, which is more than a draft may hold."""
     if wants_json():
         return jsonify({"error": "too-long", "message": message}), 413
-    return editor_page(draft, kept=KeptText(typed_text(draft.text), version_sent()), problem=message), 413
+    return show_again(draft.page_path, problem=message), 413

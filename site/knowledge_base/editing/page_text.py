@@ -67,7 +67,7 @@ def write_page_text(text: str, *, fields: Fields, body: str) -> str:
     body = body.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     old_body = text[parts[1]]
     if body != shown.body:
-        lead = "\n" * max(_leading_lines(old_body), 1)
+        lead = "\n" * (_leading_lines(old_body) if shown.body else 1)
         old_body = f"{lead}{body.lstrip(chr(10))}\n" if body else ""
     return text[: parts[0].start] + header + text[parts[0].stop : parts[1].start] + old_body
 

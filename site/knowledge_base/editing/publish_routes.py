@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,11 +11,19 @@ from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import london_today, utc_now
 from knowledge_base.editing.conflict import combine, side_by_side
 from knowledge_base.editing.draft import Draft, text_of
-from knowledge_base.editing.drafts import discard_draft, rebase, save_draft
+from knowledge_base.editing.drafts import discard_draft, rebase
 from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError, StaleDraftError, TooLongError
-from knowledge_base.editing.forms import MergeForm, PublishForm
-from knowledge_base.editing.guards import content_store, contributor, own_draft
+from knowledge_base.editing.forms import PREFIX, MergeForm, PublishForm, typed_text
+from knowledge_base.editing.guards import (
+    content_store,
+    contributor,
+    holder_token,
+    own_draft,
+    save_what_was_sent,
+    version_sent,
+)
 from knowledge_base.editing.outlook import Outlook, look_ahead
+from knowledge_base.editing.page_routes import explain_stale
 from knowledge_base.editing.publication import (
     ChangeNote,
     asks_for_second_person,
@@ -77,7 +86,11 @@ def publish(draft_id: int) -> ResponseReturnValue:
         form.version.data, is_valid = str(draft.version), False
     if not is_valid or outlook.errors:
         return _publish_page(draft, outlook, form), 422
-    return _hand_in(draft, outlook, form)
+    try:
+        return _hand_in(draft, outlook, form)
+    except NoSuchDraftError:
+        # The form was sent twice, and the other of the two was a moment quicker.
+        return redirect(f"/drafts/published/{form.name.data}", 303)
 
 
 @blueprint.get("/drafts/published/<name>")
@@ -104,22 +117,26 @@ def show_conflict(draft_id: int) -> ResponseReturnValue:
 @requires(EDITOR, PUBLISHER)
 def settle_conflict(draft_id: int) -> ResponseReturnValue:
     """Keep the text that was made of both as the draft, made from what is published now."""
-    draft, form, store, viewer = own_draft(draft_id), MergeForm(), content_store(), current_viewer()
-    text, version = form.text.data or "", form.version.data or ""
-    if not text.strip():
+    draft, store = own_draft(draft_id), content_store()
+    if not typed_text("").strip():
         return _conflict_page(draft), 422
     try:
-        save_draft(
-            store, draft, text=text, version=int(version) if version.isdecimal() else 0, by=viewer, now=utc_now()
-        )
-    except (StaleDraftError, TooLongError) as error:
-        return _conflict_page(draft, text=text, problem=str(error)), 409
+        draft = save_what_was_sent(draft)
+    except StaleDraftError as error:
+        return explain_stale(error.draft, draft)
+    except TooLongError as error:
+        return show_conflict_again(draft_id, problem=str(error)), 413
     theirs = store.files.read(draft.path)
-    if form.theirs.data != _digest(theirs):
+    if request.form.get(f"{PREFIX}theirs") != _digest(theirs):
         # Published again since: what was typed is saved, and the newest is shown beside it.
-        return _conflict_page(own_draft(draft_id), text=text), 409
-    rebase(store, draft, base=theirs, by=viewer)
+        return _conflict_page(draft), 409
+    rebase(store, draft, base=theirs, by=current_viewer())
     return redirect(f"/edit/{draft.page_path}?saved=1", 303)
+
+
+def show_conflict_again(draft_id: int, *, problem: str) -> str:
+    """Show the text that was made of two, unsaved."""
+    return _conflict_page(replace(own_draft(draft_id), version=version_sent()), text=typed_text(""), problem=problem)
 
 
 @blueprint.post("/drafts/of-submission/<int:number>")
@@ -196,7 +213,14 @@ def _conflict_page(draft: Draft, *, text: str | None = None, problem: str = "") 
     mine = draft.text if text is None else text.replace("\r\n", "\n")
     if text is None and theirs is not None and draft.base is not None:
         mine = combine(draft.base, mine, theirs)
-    form = MergeForm(formdata=None, text=mine, theirs=_digest(theirs), version=str(draft.version))
+    form = MergeForm(
+        formdata=None,
+        prefix=PREFIX,
+        body=mine,
+        theirs=_digest(theirs),
+        version=str(draft.version),
+        holder=holder_token(draft),
+    )
     return render_template(
         "editing/conflict.html",
         draft=draft,

@@ -3,26 +3,32 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.editing import file_routes, import_routes, link_routes, page_routes, publish_routes
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
+from knowledge_base.editing.errors import NoSuchDraftError
 from knowledge_base.editing.guards import content_store, keep_what_was_typed, wants_json
 from knowledge_base.editing.page_text import NoFieldsError, read_page_text
 from knowledge_base.editing.publication import returned_to
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_write
 from knowledge_base.web.errors import ask_to_sign_in, explain
 
-# A page is 400 kB at most, but grows on its way; a file has 10 MB.
+# A page is 400 kB at most, but grows on its way. A file has 10 MB; the text that comes with a larger one is saved.
 LARGEST_FORM = 2_000_000
-LARGEST_REQUEST = 11_000_000
-SAVE = "editing.page.save"
-WITH_TEXT = frozenset({SAVE, "editing.files.change"})
+LARGEST_REQUEST = 50_000_000
+CONFLICT = "editing.publication.settle_conflict"
+WITH_TEXT = frozenset({"editing.page.save", "editing.files.change", CONFLICT})
+NOT_SAVED = (
+    "Your text could not be saved, because the site cannot write at the moment. It is here: try again in a minute."
+)
+STALE_FORM = "This is what you typed. It is not saved yet, because the page had been open for too long. Save it now."
 
 blueprint = Blueprint("editing", __name__)
 for pages in (page_routes, file_routes, import_routes, publish_routes, link_routes):
@@ -56,28 +62,41 @@ def show_work() -> str:
 
 @blueprint.errorhandler(Unauthorized)
 @blueprint.errorhandler(NotFound)
-def explain_refusal(error: Unauthorized | NotFound) -> ResponseReturnValue:
-    """Answer whoever may not as everywhere, but keep what they typed: their sign-in may have ended meanwhile."""
-    path = (request.view_args or {}).get("path", "")
-    is_kept = request.method == "POST" and request.endpoint in WITH_TEXT and keep_what_was_typed(path)
-    if isinstance(error, NotFound):
-        return explain(error)
-    if wants_json():
-        return jsonify({"error": "signed-out"}), 401
-    return redirect(f"/login?next=/edit/{path}", 303) if is_kept else ask_to_sign_in(error)
+@blueprint.errorhandler(NoSuchDraftError)
+def explain_refusal(error: Unauthorized | NotFound | NoSuchDraftError) -> ResponseReturnValue:
+    """Answer whoever may not as everywhere, but keep what they typed.
+
+    Their sign-in may have ended meanwhile, or the draft been published or discarded in another window.
+    """
+    kept = keep_what_was_typed() if request.method == "POST" and request.endpoint in WITH_TEXT else None
+    if isinstance(error, Unauthorized):
+        if wants_json():
+            return jsonify({"error": "signed-out"}), 401
+        return redirect(f"/login?next=/edit/{kept}", 303) if kept else ask_to_sign_in(error)
+    if kept and not wants_json() and (request.endpoint == CONFLICT or isinstance(error, NoSuchDraftError)):
+        return redirect(f"/edit/{kept}", 303)
+    return explain(error if isinstance(error, NotFound) else NotFound())
 
 
 @blueprint.errorhandler(CSRFError)
 def explain_stale_form(_error: CSRFError) -> ResponseReturnValue:
     """Give a form back that came without a good token, with what was typed. A script gets a good one."""
-    path = (request.view_args or {}).get("path")
     if wants_json():
         return jsonify({"error": "stale-form", "csrf_token": generate_csrf()}), 400
-    if request.endpoint in WITH_TEXT and path:
-        # Where the page may not be edited any more, there is nothing to show.
-        with suppress(NotFound):
-            return page_routes.show_again(str(path))
-    return render_template("editing/stale_form.html", path=path), 400
+    # Where the page may not be edited any more, there is nothing to show.
+    with suppress(NotFound):
+        if shown := _what_was_typed(STALE_FORM):
+            return shown, 400
+    return render_template("editing/stale_form.html", path=(request.view_args or {}).get("path")), 400
+
+
+@blueprint.errorhandler(OperationalError)
+def explain_no_database(error: OperationalError) -> ResponseReturnValue:
+    """Give a form back that could not be saved: the database is locked, or its disk is full."""
+    current_app.logger.error("The database cannot be used.", exc_info=error)
+    if wants_json():
+        return jsonify({"error": "not-saved"}), 503
+    return _what_was_typed(NOT_SAVED) or render_template("errors/503.html"), 503
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
@@ -97,6 +116,16 @@ def forbid_storing(response: Response) -> Response:
     """Keep drafts out of every cache."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _what_was_typed(problem: str) -> str | None:
+    """Return the page that was sent, with what was typed and not saved. None where nothing is typed."""
+    values = request.view_args or {}
+    if request.endpoint not in WITH_TEXT:
+        return None
+    if request.endpoint == CONFLICT:
+        return publish_routes.show_conflict_again(values["draft_id"], problem=problem)
+    return page_routes.show_again(values["path"], problem=problem)
 
 
 def _edit_url() -> str | None:

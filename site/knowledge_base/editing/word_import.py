@@ -18,7 +18,10 @@ from knowledge_base.pages.file_kinds import WORD, RefusedFileError, identify
 
 # A document that unpacks to more was made to fill memory.
 LARGEST_UNPACKED = 60_000_000
+# A hundred pages of Word have fewer. Empty paragraphs pack so well that a small file can have millions.
+MOST_TAGS = 250_000
 MOST_PICTURES = 25
+_STARTS_AS_XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<")
 STYLES = "p[style-name='Title'] => h1.title:fresh\np[style-name='Subtitle'] => p:fresh"
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 _DAMAGED = (
@@ -76,12 +79,19 @@ def _check_size(name: str, content: bytes) -> None:
         if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED:
             message = f"“{name}” is larger inside than a document can be: take its largest pictures out."
             raise UploadRefusedError(message)
+        tags = 0
         for entry in archive.infolist():
-            if entry.filename.endswith((".xml", ".rels")) and b"<!" in archive.read(entry)[:4_000].replace(
-                b"<!--", b""
-            ):
+            # What is XML shows by its beginning: Word finds its parts under any name.
+            content = archive.read(entry).replace(b"\0", b"")
+            if not _STARTS_AS_XML.match(content):
+                continue
+            if b"<!DOCTYPE" in content:
                 message = f"“{name}” holds definitions that Word does not write, so it is not read."
                 raise UploadRefusedError(message)
+            tags += content.count(b"<")
+        if tags > MOST_TAGS:
+            message = f"“{name}” is longer than a page can be: split it into several documents."
+            raise UploadRefusedError(message)
 
 
 @dataclass
