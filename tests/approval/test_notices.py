@@ -117,8 +117,14 @@ def nothing() -> None:
 
 
 def test_the_schedule_cleans_when_it_starts_and_not_at_each_look(store: ContentStore, with_mail: Settings) -> None:
-    looked, cleaned = Event(), []
-    schedule = Schedule(store, with_mail, clean=lambda: cleaned.append(looked.set()), seconds=0.001)
+    looked = Event()
+    cleaned: list[bool] = []
+
+    def clean() -> None:
+        cleaned.append(True)
+        looked.set()
+
+    schedule = Schedule(store, with_mail, clean=clean, seconds=0.001)
 
     schedule.start()
     assert looked.wait(30)
