@@ -155,7 +155,7 @@ def test_a_word_file_becomes_a_page_that_a_reviewer_sees(officer: Page, browser:
     officer.get_by_role("button", name="Make a draft").click()
     expect(officer.get_by_role("heading", level=1)).to_have_text("Edit “How to refer”")
     expect(officer.locator("[data-kb-notes]")).to_contain_text("'summary' is missing")
-    expect(officer.locator("[data-kb-preview]")).to_contain_text("cannot be shown as it is")
+    expect(officer.locator("[data-kb-preview]")).to_contain_text("No summary yet")
 
     officer.get_by_label("Summary").fill("How a referral is made.")
     expect(officer.locator("[data-kb-preview]")).to_contain_text("Before you start")
