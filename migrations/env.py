@@ -9,7 +9,7 @@ from knowledge_base.accounts import models as accounts_models
 from knowledge_base.accounts import provider_models
 from knowledge_base.approval import models as approval_models
 from knowledge_base.audit import models as audit_models
-from knowledge_base.db import WRITES, Database, Model, UtcDateTime
+from knowledge_base.db import Database, Model, UtcDateTime, is_postgresql
 from knowledge_base.editing import models as editing_models
 from knowledge_base.feedback import models as feedback_models
 from knowledge_base.publishing import models as publishing_models
@@ -34,12 +34,12 @@ def _write_type(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 def _migrate() -> None:
     database = Database(context.config.attributes["url"])
-    is_sqlite = database.engine.dialect.name == "sqlite"
+    is_sqlite = not is_postgresql(database.url)
     if is_sqlite:
         event.listen(database.engine, "connect", _leave_foreign_keys_alone)
     try:
         # One transaction, which holds the write lock from the start: a second start waits, then finds nothing to do.
-        with database.engine.execution_options(**{WRITES: True}).connect() as connection:
+        with database.writing_engine().connect() as connection:
             context.configure(
                 connection=connection,
                 target_metadata=Model.metadata,

@@ -1,7 +1,6 @@
 """What all tests share: a content folder of their own, the application over it, and people who use it."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -19,11 +18,19 @@ from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.accounts.register import Register
 from knowledge_base.app import create_app
 from knowledge_base.audit.events import SITE
-from knowledge_base.db import Database, upgrade_database, utc_now
+from knowledge_base.db import Database, utc_now
 from knowledge_base.settings import Settings, read_settings
 from tests.content_folder import AUDIENCES, ContentFolder
+from tests.databases import copied_database, empty_database, prepared_database
 
 PASSWORD = "three random words"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use a database: only those can differ between SQLite and PostgreSQL."""
+    for item in items:
+        if {"database_url", "empty_database_url", "site", "address"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +47,32 @@ def content(tmp_path: Path) -> ContentFolder:
     return folder
 
 
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database of the newest schema, for each test to have a copy of."""
+    with prepared_database(tmp_path_factory.mktemp("database")) as url:
+        yield url
+
+
 @pytest.fixture
-def settings(tmp_path: Path, content: ContentFolder) -> Settings:
+def database_url(new_database: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of the test's own database, of the newest schema."""
+    with copied_database(new_database, tmp_path / "instance") as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    with empty_database(tmp_path / "empty") as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, content: ContentFolder, database_url: str) -> Settings:
     return read_settings(
         {
+            "KB_DATABASE_URL": database_url,
             "KB_INSTANCE_DIR": str(tmp_path / "instance"),
             "KB_CONTENT_DIR": str(content.root),
             "KB_INDEX_DIR": str(tmp_path / "search_index"),
@@ -75,17 +104,8 @@ class CompiledTemplates(BytecodeCache):
 COMPILED_TEMPLATES = CompiledTemplates()
 
 
-@pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of the newest schema, for each test to have a copy of."""
-    path = tmp_path_factory.mktemp("database") / "new.sqlite3"
-    upgrade_database(f"sqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def app(settings: Settings, new_database: Path, *, record_has_begun: bool) -> Iterator[Flask]:
-    shutil.copy(new_database, settings.instance_dir / "knowledge_base.sqlite3")
+def app(settings: Settings, *, record_has_begun: bool) -> Iterator[Flask]:
     app = create_app(settings)
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     app.testing = True

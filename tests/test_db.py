@@ -7,24 +7,24 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, inspect, select, text
 from sqlalchemy.dialects.sqlite import dialect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.models import SignInAttempt
-from knowledge_base.db import Database, UtcDateTime, upgrade_database
+from knowledge_base.db import Database, UtcDateTime
+from tests.databases import only_on_sqlite
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/test.sqlite3"
-    upgrade_database(url)
-    database = Database(url)
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     yield database
     database.dispose()
 
 
+@only_on_sqlite
 def test_what_is_written_survives_a_power_cut(database: Database) -> None:
     with database.read() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
@@ -62,11 +62,36 @@ def test_a_failed_write_leaves_nothing(database: Database) -> None:
         session.execute(text("CREATE TABLE half (x INTEGER)"))
         session.execute(text("INSERT INTO nothing VALUES (1)"))
 
-    with pytest.raises(OperationalError), database.write() as session:
+    with pytest.raises(DBAPIError), database.write() as session:
         stop_halfway(session)
 
+    assert not inspect(database.engine).has_table("half")
+
+
+def test_a_writer_waits_for_another_no_longer_than_its_patience(database: Database) -> None:
+    def write_something() -> None:
+        with database.write(patience=timedelta(milliseconds=1)) as session:
+            session.execute(text("SELECT 1"))
+
+    with database.write() as session:
+        session.execute(text("SELECT 1"))
+        with pytest.raises(OperationalError):
+            write_something()
+
+    write_something()
+
+
+def test_a_reader_sees_one_state(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("CREATE TABLE counter (n INTEGER)"))
+
     with database.read() as reader:
-        assert reader.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'half'")) == 0
+        before = reader.scalar(text("SELECT count(*) FROM counter"))
+        with database.write() as session:
+            session.execute(text("INSERT INTO counter VALUES (1)"))
+        after = reader.scalar(text("SELECT count(*) FROM counter"))
+
+    assert (before, after) == (0, 0)
 
 
 def test_two_writers_do_not_lose_each_others_work(database: Database) -> None:

@@ -23,6 +23,14 @@ def test_without_any_setting_the_site_is_the_folder_it_stands_in(tmp_path: Path)
     assert settings.trusted_proxies == 0
 
 
+@pytest.mark.parametrize("url", ["mysql://u:hidden@host/kb", "hidden", "postgresql://u:hidden@host", "sqlite://"])
+def test_a_database_that_cannot_be_used_is_refused_without_showing_its_password(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="KB_DATABASE_URL: this is not an address such as") as refusal:
+        read_settings({"KB_INSTANCE_DIR": str(tmp_path), "KB_DATABASE_URL": url})
+
+    assert "hidden" not in str(refusal.value)
+
+
 def test_a_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     environ = {"KB_INSTANCE_DIR": str(tmp_path / "instance")}
 

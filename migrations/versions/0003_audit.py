@@ -80,7 +80,7 @@ def _make_sqlite_trigger(table: str, action: str, refused: str, message: str) ->
 def _make_postgresql_trigger(table: str, action: str, refused: str, message: str) -> None:
     given_back = "OLD" if action == "delete" else "NEW"
     op.execute(
-        f"CREATE FUNCTION {table}_{action}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"CREATE OR REPLACE FUNCTION {table}_{action}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF {refused} THEN RAISE EXCEPTION '{message}'; END IF; RETURN {given_back}; END $$"
     )
     op.execute(

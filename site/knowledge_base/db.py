@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -18,6 +18,15 @@ MIGRATIONS = ROOT / "migrations"
 WRITES = "knowledge_base_writes"
 PATIENCE_OPTION = "knowledge_base_patience"
 PATIENCE = timedelta(seconds=5)
+# Any number that no other program on the same database takes: it is the bytes of "kbwrites".
+WRITE_LOCK = 0x6B627772_69746573
+# A machine that is switched off in a transaction would hold its lock for the two hours that TCP waits by itself.
+POSTGRESQL_SESSION = {
+    "idle_in_transaction_session_timeout": "120s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 
 
 class Model(DeclarativeBase):
@@ -72,10 +81,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _set_up_sqlite_connection)
-            event.listen(self._engine, "begin", _begin_sqlite_transaction)
+        self._engine = _postgresql_engine(url) if is_postgresql(url) else _sqlite_engine(url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -87,12 +93,19 @@ class Database:
     def write(self, *, patience: timedelta = PATIENCE) -> Iterator[Session]:
         """Open a transaction for writing: committed at the end, rolled back on an error.
 
-        On SQLite it takes the write lock at once, so what is read in it cannot change before it commits. Raises
+        Its first statement takes the write lock, so what is read in it cannot change before it commits. Raises
         OperationalError when somebody else has the lock for longer than our `patience`.
         """
-        engine = self._engine.execution_options(**{WRITES: True, PATIENCE_OPTION: patience})
-        with Session(engine) as session, session.begin():
+        with Session(self.writing_engine(patience)) as session, session.begin():
             yield session
+
+    def writing_engine(self, patience: timedelta = PATIENCE) -> Engine:
+        """Return the engine whose transactions begin with the write lock."""
+        options: dict[str, object] = {WRITES: True, PATIENCE_OPTION: patience}
+        if is_postgresql(self.url):
+            # What one reads after it has the lock must be what the one before left, not what there was when it asked.
+            options["isolation_level"] = "READ COMMITTED"
+        return self._engine.execution_options(**options)
 
     def check(self) -> None:
         """Raise SQLAlchemyError when the database does not answer."""
@@ -120,6 +133,40 @@ def migration_config(url: str) -> Config:
 def upgrade_database(url: str) -> None:
     """Bring the database at `url` to the newest schema, making it if it is missing."""
     command.upgrade(migration_config(url), "head")
+
+
+def is_postgresql(url: str) -> bool:
+    """Tell whether a database is one of PostgreSQL's."""
+    return make_url(url).get_backend_name() == "postgresql"
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url)
+    event.listen(engine, "connect", _set_up_sqlite_connection)
+    event.listen(engine, "begin", _begin_sqlite_transaction)
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SESSION.items())
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        # A transaction that reads sees one state, as on SQLite.
+        isolation_level="REPEATABLE READ",
+        # The server may have been started again since.
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": options},
+    )
+    event.listen(engine, "begin", _begin_postgresql_transaction)
+    return engine
+
+
+def _begin_postgresql_transaction(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get(WRITES, False):
+        patience = _milliseconds(options.get(PATIENCE_OPTION, PATIENCE))
+        # One writer at a time, as on SQLite: what holds there holds here (docs/decisions/0007).
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}; SELECT pg_advisory_xact_lock({WRITE_LOCK})")
 
 
 def _set_up_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+DATABASES = ("sqlite", "postgresql")
 HOST = re.compile(r"\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?")
 
 
@@ -26,6 +30,24 @@ def read_address(environ: Mapping[str, str], name: str, *, default: str) -> str:
         message = f"{name}: {url!r} is not an address such as https://guidance.example.gov.uk."
         raise SettingsError(message)
     return url.rstrip("/")
+
+
+def read_database_url(environ: Mapping[str, str], name: str, *, default: Path) -> str:
+    """Return the address of the database that a setting names: a file of SQLite's, or one on a PostgreSQL server.
+
+    Raises SettingsError without repeating the address, which often holds a password.
+    """
+    given = environ.get(name)
+    if not given:
+        return f"sqlite:///{default}"
+    try:
+        url = make_url(given)
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() not in DATABASES or not url.database:
+        message = f"{name}: this is not an address such as postgresql://user:password@host/name, or sqlite:////a/file."
+        raise SettingsError(message)
+    return given
 
 
 def read_hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

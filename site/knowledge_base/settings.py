@@ -16,6 +16,7 @@ from knowledge_base.environment import (
     read_address,
     read_at_least_one,
     read_count,
+    read_database_url,
     read_directory,
     read_hosts,
 )
@@ -67,7 +68,7 @@ class Settings:
 
     secret_key: str = field(repr=False)
     old_secret_keys: tuple[str, ...] = field(repr=False)
-    database_url: str
+    database_url: str = field(repr=False)
     content_dir: Path
     index_dir: Path
     instance_dir: Path
@@ -104,7 +105,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         secret_key=_secret(environ, instance_dir),
         old_secret_keys=_old_secrets(environ),
-        database_url=environ.get("KB_DATABASE_URL") or f"sqlite:///{instance_dir / 'knowledge_base.sqlite3'}",
+        database_url=read_database_url(environ, "KB_DATABASE_URL", default=instance_dir / "knowledge_base.sqlite3"),
         content_dir=read_directory(environ, "KB_CONTENT_DIR", default=ROOT / "content"),
         index_dir=read_directory(environ, "KB_INDEX_DIR", default=ROOT / "search_index"),
         instance_dir=instance_dir,

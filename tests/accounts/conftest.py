@@ -128,12 +128,13 @@ def provider() -> Iterator[SignInProvider]:
 
 
 @pytest.fixture
-def settings_with(tmp_path: Path, content: ContentFolder, provider: SignInProvider) -> SettingsWith:
+def settings_with(tmp_path: Path, content: ContentFolder, provider: SignInProvider, database_url: str) -> SettingsWith:
     """Return settings that name the provider, with others besides."""
 
     def read(**others: str) -> Settings:
         return read_settings(
             {
+                "KB_DATABASE_URL": database_url,
                 "KB_INSTANCE_DIR": str(tmp_path / "instance"),
                 "KB_CONTENT_DIR": str(content.root),
                 "KB_INDEX_DIR": str(tmp_path / "search_index"),

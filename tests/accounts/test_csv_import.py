@@ -14,6 +14,7 @@ from knowledge_base.accounts.models import Account, Role
 from knowledge_base.accounts.people import Person, check_profile, list_accounts
 from knowledge_base.accounts.register import Register
 from knowledge_base.audit.events import SITE, Actor
+from tests.databases import refuse_rows
 
 GROUPS = frozenset({"staff", "members", "leads"})
 
@@ -270,10 +271,7 @@ def test_a_fault_in_the_middle_undoes_all(
     make_person("sam@example.gov.uk", name="Sam", groups=["staff"])
     text = "email,name,groups\nkim@example.gov.uk,Kim,staff\nsam@example.gov.uk,Sam,leads\n"
     shown = plan(text)
-    with accounts.database.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER fault BEFORE INSERT ON account_groups BEGIN SELECT RAISE(ABORT, 'full'); END"
-        )
+    refuse_rows(accounts.database, "account_groups")
     before = record(), list_accounts(accounts)
 
     with pytest.raises(Exception, match="full"):

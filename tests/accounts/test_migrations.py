@@ -40,11 +40,10 @@ def test_downgrading_removes_every_table(database: Database) -> None:
     assert inspect(database.engine).get_table_names() == ["alembic_version"]
 
 
-def test_processes_that_start_together_upgrade_a_new_database_once(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
+def test_processes_that_start_together_upgrade_a_new_database_once(empty_database_url: str) -> None:
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", UPGRADE, url],
+            [sys.executable, "-c", UPGRADE, empty_database_url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

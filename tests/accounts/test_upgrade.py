@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from alembic import command
@@ -16,17 +15,16 @@ from knowledge_base.accounts.sessions import find_session, hash_token
 from knowledge_base.db import Database, migration_config, upgrade_database, utc_now
 
 PEOPLE = (
-    "INSERT INTO accounts (id, email, name, password_hash, created_at) VALUES "
-    "(1, 'ada@example.gov.uk', 'Ada', 'hash', '2026-01-01'), (2, 'grace@example.gov.uk', 'Grace', NULL, '2026-01-01')"
+    "INSERT INTO accounts (email, name, password_hash, created_at) VALUES "
+    "('ada@example.gov.uk', 'Ada', 'hash', '2026-01-01'), ('grace@example.gov.uk', 'Grace', NULL, '2026-01-01')"
 )
 
 
 @pytest.fixture
-def accounts(tmp_path: Path) -> Iterator[Register]:
+def accounts(empty_database_url: str) -> Iterator[Register]:
     """A database of schema 0001 with two people, one of them an administrator, each signed in a minute ago."""
-    url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
-    command.upgrade(migration_config(url), "0001")
-    database = Database(url)
+    command.upgrade(migration_config(empty_database_url), "0001")
+    database = Database(empty_database_url)
     with database.write() as session:
         session.execute(text(PEOPLE))
         session.execute(text("INSERT INTO account_groups VALUES (1, 'staff'), (2, 'members')"))

@@ -1,15 +1,13 @@
 """What the tests of the record share: keys, events, and somebody who has the database's file in their hands."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_login import UserMixin
-from sqlalchemy.engine import make_url
+from sqlalchemy import text
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.chain import ChainKeys
@@ -18,9 +16,14 @@ from knowledge_base.audit.log import begin, record
 from knowledge_base.audit.verification import Verification, verify
 from knowledge_base.db import Database
 from knowledge_base.settings import Settings
+from tests.databases import on_postgresql
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 JANE = Actor(7, "Jane Doe")
+TRIGGERS = {
+    "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT DISTINCT event_object_table, trigger_name FROM information_schema.triggers",
+}
 
 Write = Callable[..., None]
 Check = Callable[..., Verification]
@@ -72,27 +75,18 @@ def check(database: Database, keys: ChainKeys) -> Check:
     return look
 
 
-@contextmanager
-def file_of(database: Database) -> Iterator[sqlite3.Connection]:
-    """Open the file of the database as anybody can who has it, without the triggers."""
-    connection = sqlite3.connect(str(make_url(database.url).database))
-    try:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
-        connection.commit()
-    finally:
-        connection.close()
-
-
 @pytest.fixture
 def attack(database: Database) -> Attack:
-    """Run SQL on the file, as somebody who holds it and has removed the triggers."""
+    """Run SQL on the database, as somebody who owns it and has removed the triggers."""
 
     def run(*statements: str) -> None:
-        with file_of(database) as connection:
+        with database.engine.connect() as connection:
+            for table, trigger in connection.execute(text(TRIGGERS[connection.dialect.name])).all():
+                on = f" ON {table}" if on_postgresql else ""
+                connection.exec_driver_sql(f"DROP TRIGGER {trigger}{on}")
             for statement in statements:
-                connection.execute(statement)
+                connection.exec_driver_sql(statement)
+            connection.commit()
 
     return run
 

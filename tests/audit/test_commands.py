@@ -16,6 +16,7 @@ from knowledge_base.audit.reading import Filters, find_entries
 from knowledge_base.audit.verification import Verification
 from knowledge_base.db import Database, Model, utc_now
 from tests.conftest import PASSWORD
+from tests.databases import refuse_rows
 
 Write = Callable[..., None]
 Check = Callable[..., Verification]
@@ -102,9 +103,9 @@ def test_database_without_tables_is_told_in_one_line(run: Run, database: Databas
     assert result.output == "Error: The database does not answer. script/server makes it, and brings it up to date.\n"
 
 
-def test_check_of_a_database_that_takes_no_writes_still_tells(run: Run, write: Write, attack: Attack) -> None:
+def test_check_of_a_database_that_takes_no_writes_still_tells(run: Run, write: Write, database: Database) -> None:
     write(1)
-    attack("CREATE TRIGGER full BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'full'); END")
+    refuse_rows(database, "audit_events")
 
     result = run()
 

@@ -11,6 +11,7 @@ from knowledge_base.audit.log import begin, record
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.audit.verification import BATCH, Seen, Verification
 from knowledge_base.db import Database, utc_now
+from tests.databases import only_on_sqlite
 
 Write = Callable[..., None]
 Check = Callable[..., Verification]
@@ -52,12 +53,12 @@ def test_record_that_never_began_is_not_called_whole(check: Check) -> None:
         "subject_id = 10",
         "subject = 'Sam Po'",
         'details = \'{"group": "staff"}\'',
-        "details = 'not JSON'",
+        pytest.param("details = 'not JSON'", marks=only_on_sqlite),
         "details = '[]'",
-        "at = 'yesterday'",
-        "at = 12",
-        "actor_name = CAST(x'ff' AS TEXT)",
-        "subject = x'00'",
+        pytest.param("at = 'yesterday'", marks=only_on_sqlite),
+        pytest.param("at = 12", marks=only_on_sqlite),
+        pytest.param("actor_name = CAST(x'ff' AS TEXT)", marks=only_on_sqlite),
+        pytest.param("subject = x'00'", marks=only_on_sqlite),
         "hash = 'a'",
         "hash = 5",
     ],

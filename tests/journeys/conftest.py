@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from knowledge_base.settings import ROOT
+from tests.databases import empty_database
 
 PASSWORD = "three random words"
 SECONDS_TO_START = 60
@@ -64,17 +65,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         'review_by: 2021-01-01\nsources: []\n---\n\n/// myth\n"A myth."\n///\n\n/// details | More\nwords\n///\n'
     )
     port = free_port()
-    environment = {
-        **os.environ,
-        "KB_INSTANCE_DIR": str(folder / "instance"),
-        "KB_CONTENT_DIR": str(content),
-        "KB_INDEX_DIR": str(folder / "search_index"),
-        "KB_BASE_URL": f"http://127.0.0.1:{port}",
-    }
-    running = Site(f"http://127.0.0.1:{port}", content, environment)
-    running.flask("prepare")
-    with serve(running, port):
-        yield running
+    with empty_database(folder / "instance") as database_url:
+        environment = {
+            **os.environ,
+            "KB_DATABASE_URL": database_url,
+            "KB_INSTANCE_DIR": str(folder / "instance"),
+            "KB_CONTENT_DIR": str(content),
+            "KB_INDEX_DIR": str(folder / "search_index"),
+            "KB_BASE_URL": f"http://127.0.0.1:{port}",
+        }
+        running = Site(f"http://127.0.0.1:{port}", content, environment)
+        running.flask("prepare")
+        with serve(running, port):
+            yield running
 
 
 @pytest.fixture(scope="session")

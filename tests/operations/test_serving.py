@@ -24,12 +24,19 @@ def port() -> int:
 
 
 @pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """The URL of a database that no start has prepared yet."""
+    return empty_database_url
+
+
+@pytest.fixture
 def environment(settings: Settings, content: ContentFolder, port: int) -> dict[str, str]:
     content.page("index", title="Home")
     own = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "GUNICORN_", "COV_"))}
     return own | {
         "PORT": str(port),
         "KB_WORKERS": "1",
+        "KB_DATABASE_URL": settings.database_url,
         "KB_INSTANCE_DIR": str(settings.instance_dir),
         "KB_CONTENT_DIR": str(settings.content_dir),
         "KB_INDEX_DIR": str(settings.index_dir),

@@ -6,7 +6,6 @@ from click.testing import Result
 from flask import Flask
 
 from knowledge_base.app import create_app
-from knowledge_base.db import upgrade_database
 from knowledge_base.publishing import sync_commands
 from knowledge_base.publishing.shipped import (
     Choice,
@@ -38,17 +37,17 @@ def shipped(tmp_path: Path) -> ContentFolder:
 
 
 @pytest.fixture
-def council(shipped: ContentFolder, tmp_path: Path) -> Iterator[Flask]:
+def council(shipped: ContentFolder, tmp_path: Path, database_url: str) -> Iterator[Flask]:
     """A council's site, begun with the shipped pages."""
     begin_content(shipped.root, tmp_path / "own")
     settings = read_settings(
         {
+            "KB_DATABASE_URL": database_url,
             "KB_INSTANCE_DIR": str(tmp_path / "instance"),
             "KB_CONTENT_DIR": str(tmp_path / "own"),
             "KB_INDEX_DIR": str(tmp_path / "search_index"),
         }
     )
-    upgrade_database(settings.database_url)
     app = create_app(settings)
     yield app
     app.extensions["search_index"].close()

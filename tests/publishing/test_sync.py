@@ -256,6 +256,7 @@ def test_killed_midway_and_done_again_it_comes_to_the_same_end(
     publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
     settings = app.extensions["settings"]
     environment = {
+        "KB_DATABASE_URL": settings.database_url,
         "KB_INSTANCE_DIR": str(settings.instance_dir),
         "KB_CONTENT_DIR": str(settings.content_dir),
         "KB_INDEX_DIR": str(settings.index_dir),

@@ -10,6 +10,7 @@ import pytest
 
 from knowledge_base.settings import ROOT
 from tests.content_folder import ContentFolder
+from tests.databases import empty_database
 
 PATIENCE = 10
 THREADS = 4
@@ -45,23 +46,25 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
     with socket.create_server(("127.0.0.1", 0)) as probe:
         where = probe.getsockname()
     own = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "GUNICORN_", "COV_"))}
-    environment = own | {
-        "PORT": str(where[1]),
-        "KB_WORKERS": "1",
-        "KB_INSTANCE_DIR": str(folder / "instance"),
-        "KB_CONTENT_DIR": str(content.root),
-        "KB_INDEX_DIR": str(folder / "search_index"),
-    }
-    command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:
-        assert server.stdout
-        try:
-            assert any("Serving on" in line for line in server.stdout)
-            yield where
-        finally:
-            server.terminate()
+    with empty_database(folder / "instance") as database_url:
+        environment = own | {
+            "KB_DATABASE_URL": database_url,
+            "PORT": str(where[1]),
+            "KB_WORKERS": "1",
+            "KB_INSTANCE_DIR": str(folder / "instance"),
+            "KB_CONTENT_DIR": str(content.root),
+            "KB_INDEX_DIR": str(folder / "search_index"),
+        }
+        command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as server:
+            assert server.stdout
+            try:
+                assert any("Serving on" in line for line in server.stdout)
+                yield where
+            finally:
+                server.terminate()
 
 
 def ask(address: tuple[str, int], request: bytes = ASK) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.errors import TooManyAttemptsError
@@ -66,11 +66,9 @@ def reserve_attempt(session: Session, target: Target, *, keys: Keys, now: dateti
     """Count an attempt as failed before what was typed is looked at, and return its number.
 
     Raises TooManyAttemptsError, counting nothing, when a limit is reached. Must run in a transaction of
-    `Database.write`: on SQLite that lets no other one in between counting and counting up, on PostgreSQL a lock on each
-    of the two keys does.
+    `Database.write`, which lets no other one in between counting and counting up.
     """
     account_key, address_key = _keys_of(target, keys)
-    _lock(session, account_key, address_key)
     session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - KEPT_FOR))
     per_account, per_address = LIMITS[target.guess]
     closed_until = max(
@@ -101,13 +99,6 @@ def _keys_of(target: Target, keys: Keys) -> tuple[str, str]:
     network = _network_of(target.address)
     kind = "address for links" if target.guess == Guess.LINK else "address"
     return keys.hash_attempt(target.guess, target.whose), keys.hash_attempt(kind, network)
-
-
-def _lock(session: Session, *attempt_keys: str) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        # In one order for everybody, so that no two wait for each other.
-        for number in sorted(int(key[:15], 16) for key in attempt_keys):
-            session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def _failures_of_account(account_key: str) -> ColumnElement[bool]:

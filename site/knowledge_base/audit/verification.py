@@ -68,7 +68,6 @@ def verify(
 
     `seen` is a row noted at an earlier check: with it, an older state of the whole database is found out too.
     """
-    _see_one_state(session)
     stored = read_head(session)
     if stored is None:
         return Verification(0, Seen(0, ""), fault="The head of the record is missing: somebody has removed it.")
@@ -182,13 +181,6 @@ class _Walk:
         if self._seen and self._seen.number > last.number:
             fault = f"Row {self._seen.number}, noted before, is missing: an older database was put in the place."
             raise _BrokenError(last.number + 1, fault)
-
-
-def _see_one_state(session: Session) -> None:
-    # SQLite shows a transaction one state of the database by itself. PostgreSQL has to be asked to, at its start: else
-    # rows that others append meanwhile come after the head that was read.
-    if session.get_bind().dialect.name == "postgresql" and not session.in_transaction():
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def _rows(session: Session, *, up_to: int | None = None) -> Iterator[Row[Any] | _Unreadable]:
