@@ -1,12 +1,11 @@
 """What is typed is never written over and never thrown away, whatever happens between two requests."""
 
-import sqlite3
-from contextlib import closing
 from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -163,11 +162,9 @@ def test_a_database_that_cannot_be_written_costs_no_text(
     app: Flask, janes: FlaskClient, store: ContentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fields = fields_of(janes.get(f"/edit/{PAGE}").text)
-    with store.database.read() as session:
-        path = session.connection().exec_driver_sql("PRAGMA database_list").all()[0][2]
     monkeypatch.setattr("knowledge_base.db._milliseconds", lambda _patience: 1)
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with store.database.write() as other:
+        other.execute(text("SELECT 1"))
         answer = janes.post(f"/edit/{PAGE}/save", data={**fields, "kb-body": "Typed for an hour."})
 
     assert answer.status_code == 503
