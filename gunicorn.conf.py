@@ -25,6 +25,7 @@ from knowledge_base.approval.schedule import Schedule
 from knowledge_base.cli import prepare
 from knowledge_base.db import utc_now
 from knowledge_base.feedback.reports import forget_old
+from knowledge_base.publishing.following import Follower
 from knowledge_base.settings import SettingsError
 
 FEWEST_WORKERS, MOST_WORKERS = 2, 8
@@ -119,6 +120,7 @@ def post_worker_init(worker: Worker) -> None:
         forget_old(extensions["database"], now=utc_now())
 
     Schedule(extensions["content_store"], extensions["settings"], clean=clean).start()
+    Follower(extensions["content_store"]).start()
 
 
 def _check_address(address: tuple[str, int] | str) -> None:

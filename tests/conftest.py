@@ -104,16 +104,32 @@ class CompiledTemplates(BytecodeCache):
 COMPILED_TEMPLATES = CompiledTemplates()
 
 
+MakeApp = Callable[[Settings], Flask]
+
+
 @pytest.fixture
-def app(settings: Settings, *, record_has_begun: bool) -> Iterator[Flask]:
-    app = create_app(settings)
+def make_app(new_database: str) -> Iterator[MakeApp]:
+    """Make applications, and close what they have open at the end."""
+    made: list[Flask] = []
+
+    def make(settings: Settings) -> Flask:
+        made.append(create_app(settings))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["search_index"].close()
+        app.extensions["database"].dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: MakeApp, *, record_has_begun: bool) -> Flask:
+    app = make_app(settings)
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     app.testing = True
     if record_has_begun:
         app.extensions["audit_housekeeping"].start(now=utc_now(), is_new=True)
-    yield app
-    app.extensions["search_index"].close()
-    app.extensions["database"].dispose()
+    return app
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.app import create_app
 from knowledge_base.settings import ROOT, MailSettings, Settings, SettingsError, read_settings
+from tests.conftest import MakeApp
 
 SECRET = "x" * 32
 
@@ -79,15 +79,15 @@ def test_old_secret_keys_are_read_and_not_shown(tmp_path: Path) -> None:
     assert "a" * 32 not in repr(settings)
 
 
-def test_cookie_that_an_old_secret_key_signed_stays_good(settings: Settings) -> None:
-    before = create_app(settings).test_client()
+def test_cookie_that_an_old_secret_key_signed_stays_good(make_app: MakeApp, settings: Settings) -> None:
+    before = make_app(settings).test_client()
     with before.session_transaction() as session:
         session["kept"] = "words"
     cookie = before.get_cookie("session", domain="localhost")
     assert cookie
     rotated = replace(settings, secret_key=SECRET, old_secret_keys=(settings.secret_key,))
 
-    after = create_app(rotated).test_client()
+    after = make_app(rotated).test_client()
     after.set_cookie("session", cookie.value)
 
     with after.session_transaction() as session:

@@ -28,6 +28,7 @@ from knowledge_base.web.assets import serve_asset
 from knowledge_base.web.converters import RowNumberConverter
 from knowledge_base.web.errors import set_up_error_pages
 from knowledge_base.web.hosts import HostCheck
+from knowledge_base.web.null_characters import refuse_null_characters
 from knowledge_base.web.security import set_up_headers
 from knowledge_base.web.templating import set_up_templates
 
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     accounts.set_up_view_as(app)
     history.set_up_history(app)
     app.before_request(refuse_undeclared_or_forbidden)
+    app.before_request(refuse_null_characters)
     CSRFProtect(app)
     editors = (approval, editing, feedback, history, data_files, moving)
     for capability in (operations, accounts, audit, search, *editors, pages):

@@ -107,6 +107,26 @@ class Database:
             options["isolation_level"] = "READ COMMITTED"
         return self._engine.execution_options(**options)
 
+    @contextmanager
+    def alone(self, what: int, *, patience: timedelta) -> Iterator[None]:
+        """Hold a lock that one process on all machines can have; it is free again when its holder is gone.
+
+        `what` is a number of one's own. An SQLite database is one machine's, which has locks of its own: there it does
+        nothing. Raises OperationalError when somebody else has it for longer than our `patience`.
+        """
+        if not is_postgresql(self.url):
+            yield
+            return
+        # In no transaction: what lasts long would keep the database from tidying up.
+        with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql(f"SET lock_timeout = {_milliseconds(patience)}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({what})")
+            try:
+                yield
+            finally:
+                # Gives the lock back with the connection, also one that is broken.
+                connection.invalidate()
+
     def check(self) -> None:
         """Raise SQLAlchemyError when the database does not answer."""
         with self._engine.connect() as connection:

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 DATABASES = ("sqlite", "postgresql")
+BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 HOST = re.compile(r"\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?")
 
 
@@ -48,6 +49,15 @@ def read_database_url(environ: Mapping[str, str], name: str, *, default: Path) -
         message = f"{name}: this is not an address such as postgresql://user:password@host/name, or sqlite:////a/file."
         raise SettingsError(message)
     return given
+
+
+def read_branch(environ: Mapping[str, str], name: str, *, default: str) -> str:
+    """Return the name of a git branch that a setting names. Raises SettingsError."""
+    branch = environ.get(name) or default
+    if not BRANCH.fullmatch(branch) or ".." in branch or branch.endswith((".lock", ".")):
+        message = f"{name}: {branch!r} is not the name of a git branch, such as main."
+        raise SettingsError(message)
+    return branch
 
 
 def read_hosts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from knowledge_base.environment import (
     is_safe_to_reach,
     read_address,
     read_at_least_one,
+    read_branch,
     read_count,
     read_database_url,
     read_directory,
@@ -70,6 +71,8 @@ class Settings:
     old_secret_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
     content_dir: Path
+    content_remote: str = field(repr=False)
+    content_branch: str
     index_dir: Path
     instance_dir: Path
     base_url: str
@@ -107,6 +110,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         old_secret_keys=_old_secrets(environ),
         database_url=read_database_url(environ, "KB_DATABASE_URL", default=instance_dir / "knowledge_base.sqlite3"),
         content_dir=read_directory(environ, "KB_CONTENT_DIR", default=ROOT / "content"),
+        content_remote=environ.get("KB_CONTENT_REMOTE") or "",
+        content_branch=read_branch(environ, "KB_CONTENT_BRANCH", default="main"),
         index_dir=read_directory(environ, "KB_INDEX_DIR", default=ROOT / "search_index"),
         instance_dir=instance_dir,
         base_url=base_url,

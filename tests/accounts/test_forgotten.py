@@ -16,9 +16,9 @@ from knowledge_base.accounts.changes import disable_account
 from knowledge_base.accounts.forgotten import THREAD
 from knowledge_base.accounts.people import Person
 from knowledge_base.accounts.register import Register
-from knowledge_base.app import create_app
 from knowledge_base.audit.events import SITE
 from knowledge_base.settings import Settings
+from tests.conftest import MakeApp
 from tests.mail_server import MailServer, free_port, running_mail_server
 
 NEW_PASSWORD = "four other random words"
@@ -35,9 +35,9 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def with_mail(app: Flask, settings: Settings, server: MailServer) -> Iterator[Flask]:
+def with_mail(app: Flask, make_app: MakeApp, settings: Settings, server: MailServer) -> Iterator[Flask]:
     """The application over the same database, with mail."""
-    other = create_app(replace(settings, mail=server.settings))
+    other = make_app(replace(settings, mail=server.settings))
     other.testing = True
     yield other
     wait_for_work_to_end()

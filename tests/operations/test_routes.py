@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from knowledge_base.settings import Settings
 from tests.content_folder import ContentFolder
+from tests.databases import only_on_sqlite
 
 
 def test_a_site_with_everything_is_ready(content: ContentFolder, anonymous: FlaskClient) -> None:
@@ -49,6 +50,7 @@ def test_a_site_that_shows_an_older_state_of_its_content_is_not_ready(
     assert answer.get_json()["content"] == "cannot be read, so an older state of it is shown"
 
 
+@only_on_sqlite
 def test_a_site_without_its_database_is_alive_but_not_ready(
     content: ContentFolder, settings: Settings, app: Flask, anonymous: FlaskClient
 ) -> None:

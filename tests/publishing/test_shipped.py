@@ -1,11 +1,10 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
 
-from knowledge_base.app import create_app
 from knowledge_base.publishing import sync_commands
 from knowledge_base.publishing.shipped import (
     Choice,
@@ -17,6 +16,7 @@ from knowledge_base.publishing.shipped import (
 )
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import read_settings
+from tests.conftest import MakeApp
 from tests.content_folder import AUDIENCES, ContentFolder
 from tests.publishing.conftest import BODY, NOW, SHARE, git
 from tests.repository.conftest import run_git
@@ -37,7 +37,7 @@ def shipped(tmp_path: Path) -> ContentFolder:
 
 
 @pytest.fixture
-def council(shipped: ContentFolder, tmp_path: Path, database_url: str) -> Iterator[Flask]:
+def council(shipped: ContentFolder, tmp_path: Path, database_url: str, make_app: MakeApp) -> Flask:
     """A council's site, begun with the shipped pages."""
     begin_content(shipped.root, tmp_path / "own")
     settings = read_settings(
@@ -48,10 +48,7 @@ def council(shipped: ContentFolder, tmp_path: Path, database_url: str) -> Iterat
             "KB_INDEX_DIR": str(tmp_path / "search_index"),
         }
     )
-    app = create_app(settings)
-    yield app
-    app.extensions["search_index"].close()
-    app.extensions["database"].dispose()
+    return make_app(settings)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
-from knowledge_base.app import create_app
 from knowledge_base.settings import Settings, SettingsError, read_settings
+from tests.conftest import MakeApp
 
 EVIL = "evil.example"
 
@@ -63,8 +63,8 @@ def test_a_request_without_a_name_is_answered_where_the_protocol_has_none(
     assert run_wsgi_app(app.wsgi_app, environ)[1] == status
 
 
-def test_more_names_can_be_set(settings: Settings) -> None:
-    app = create_app(dataclasses.replace(settings, trusted_hosts=("other.example.gov.uk",)))
+def test_more_names_can_be_set(make_app: MakeApp, settings: Settings) -> None:
+    app = make_app(dataclasses.replace(settings, trusted_hosts=("other.example.gov.uk",)))
 
     assert ask(app, {"Host": "other.example.gov.uk"}).status_code == 200
     assert ask(app, {"Host": "more.other.example.gov.uk"}).status_code == 400
@@ -117,8 +117,10 @@ FORWARDED = {
         (1, ["203.0.113.7", "https", "guidance.example.gov.uk", "", "/healthz", "GET"]),
     ],
 )
-def test_a_proxy_is_believed_only_as_far_as_is_set(settings: Settings, proxies: int, seen: list[str]) -> None:
-    app = create_app(dataclasses.replace(settings, trusted_proxies=proxies))
+def test_a_proxy_is_believed_only_as_far_as_is_set(
+    make_app: MakeApp, settings: Settings, proxies: int, seen: list[str]
+) -> None:
+    app = make_app(dataclasses.replace(settings, trusted_proxies=proxies))
     app.before_request(
         lambda: json.dumps(
             [request.remote_addr, request.scheme, request.host, request.root_path, request.path, request.method]
@@ -128,8 +130,8 @@ def test_a_proxy_is_believed_only_as_far_as_is_set(settings: Settings, proxies: 
     assert json.loads(ask(app, FORWARDED).text) == seen
 
 
-def test_a_trusted_proxys_name_is_checked_too(settings: Settings) -> None:
-    app = create_app(dataclasses.replace(settings, trusted_proxies=1))
+def test_a_trusted_proxys_name_is_checked_too(make_app: MakeApp, settings: Settings) -> None:
+    app = make_app(dataclasses.replace(settings, trusted_proxies=1))
 
     answer = ask(app, {"X-Forwarded-Host": EVIL})
 

@@ -11,13 +11,13 @@ from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response as BaseResponse
 
 from knowledge_base.access.guards import public
-from knowledge_base.app import create_app
 from knowledge_base.db import Database
 from knowledge_base.settings import Settings
 from knowledge_base.web.assets import asset_url
 from knowledge_base.web.security import HEADERS
-from tests.conftest import SignedIn
+from tests.conftest import MakeApp, SignedIn
 from tests.content_folder import ContentFolder
+from tests.databases import on_postgresql
 
 NO_STORE, ASK_AGAIN = "no-store", "private, no-cache"
 
@@ -186,7 +186,7 @@ def test_page_of_a_signed_in_person_is_not_stored_when_the_database_fails_while_
 ) -> None:
     app.testing = False
     with database.write() as session:
-        session.execute(text("DROP TABLE sign_in_sessions"))
+        session.execute(text(f"DROP TABLE sign_in_sessions{' CASCADE' if on_postgresql else ''}"))
 
     answer = staff.get(url)
 
@@ -197,8 +197,8 @@ def test_page_of_a_signed_in_person_is_not_stored_when_the_database_fails_while_
 
 
 @pytest.fixture
-def behind_tls(settings: Settings, app: Flask, pages: None) -> Iterator[FlaskClient]:
-    site = create_app(dataclasses.replace(settings, base_url="https://guidance.example.gov.uk"))
+def behind_tls(make_app: MakeApp, settings: Settings, app: Flask, pages: None) -> Iterator[FlaskClient]:
+    site = make_app(dataclasses.replace(settings, base_url="https://guidance.example.gov.uk"))
     yield site.test_client()
     site.extensions["search_index"].close()
     site.extensions["database"].dispose()

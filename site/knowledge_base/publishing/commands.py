@@ -13,8 +13,9 @@ from knowledge_base.db import utc_now
 from knowledge_base.pages.commands import content
 from knowledge_base.pages.files import LARGEST_PAGE
 from knowledge_base.publishing.changes import PAGE_FILE, Contributor
-from knowledge_base.publishing.errors import PublishingBusyError
-from knowledge_base.publishing.recovery import recover
+from knowledge_base.publishing.errors import PublishingError
+from knowledge_base.publishing.recovery import catch_up
+from knowledge_base.publishing.sharing import clone_if_there_is_none
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import Author
@@ -41,7 +42,7 @@ def file_of(page: str) -> str:
 def _revision_of(path: str) -> str:
     try:
         revision = content_store().repository.revision_of(path)
-    except PublishingBusyError as error:
+    except PublishingError as error:
         raise click.ClickException(str(error)) from error
     if revision is None:
         message = f"{path} has never been published."
@@ -92,10 +93,12 @@ def follow_up() -> None:
     """Finish what a process that was killed while publishing has left. Says so when it cannot be done now."""
     store = content_store()
     try:
+        if clone_if_there_is_none(store):
+            click.echo("The content was not here yet, so it was cloned from KB_CONTENT_REMOTE.")
         with store.locked():
-            recover(store, now=utc_now())
+            catch_up(store, now=utc_now())
             store.files.remove_unfinished()
-    except (PublishingBusyError, GitError, OSError) as error:
+    except (PublishingError, GitError, OSError) as error:
         click.echo(f"Nothing can be published for the moment. {error}")
 
 

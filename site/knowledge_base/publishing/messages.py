@@ -22,3 +22,9 @@ def commit_message(change: Change, *, title: str, by: Contributor) -> str:
     }
     lines = "\n".join(f"{key}: {' '.join(value.split())}" for key, value in trailers.items())
     return f"{first}\n\n{change.note}\n\n{lines}\n"
+
+
+def publication_of(message: str) -> str | None:
+    """Return the name of the publication that a commit says it is, or None."""
+    lines = reversed(message.splitlines())
+    return next((line.partition(": ")[2] for line in lines if line.startswith(f"{PUBLICATION}: ")), None)

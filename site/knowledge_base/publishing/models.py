@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from knowledge_base.db import Model, UtcDateTime
 
 LONGEST_SUBJECT = 300
+LONGEST_NAME = 32
 
 
 class State(StrEnum):
@@ -24,7 +25,7 @@ class Publication(Model):
 
     __tablename__ = "publications"
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(LONGEST_NAME), primary_key=True)
     state: Mapped[str] = mapped_column(String(12), index=True)
     subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))

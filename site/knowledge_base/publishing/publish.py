@@ -23,7 +23,8 @@ from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
 from knowledge_base.publishing.moves import followers
 from knowledge_base.publishing.permission import check_permission
-from knowledge_base.publishing.recovery import recover
+from knowledge_base.publishing.recovery import catch_up, recover
+from knowledge_base.publishing.sharing import bring_in, commit, move_to
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import SITE_AUTHOR
@@ -68,7 +69,7 @@ def publish(
         change = replace(change, trailers={**change.trailers, APPROVED_BY: str(approved_by.author)})
     try:
         with store.locked():
-            recover(store, now=now)
+            catch_up(store, now=now)
             store.repository.check_free()
             return _Operation(store, change, by, approved_by, now).run()
     except GitError as error:
@@ -106,7 +107,7 @@ class _Operation:
                 return Published(self._revision(), was_merged, is_new=False, warnings=self.warnings)
             if revision := self._commit(title, theirs, merged):
                 return Published(revision, was_merged, is_new=True, warnings=self.warnings)
-            # Somebody saved one of the files in this very moment. Theirs is there again: merge with it.
+            # Somebody saved one of the files in this very moment, or published elsewhere: merge with theirs.
             self.change = self.change.with_contents(merged, bases=theirs)
 
     def _merged(self, theirs: Contents) -> Contents:
@@ -155,18 +156,24 @@ class _Operation:
             repository.refresh_index({path: known[path] for path in by_hand}, by_hand)
 
     def _commit(self, title: str, theirs: Contents, merged: Contents) -> str | None:
-        """Commit, put the files in place and record it. Returns None when a file was saved by hand in the meantime."""
+        """Commit, put the files in place and record it. Returns None when somebody else was faster."""
         changed = {path: content for path, content in merged.items() if content != theirs[path]}
         name = self.change.name
         journal.begin(self.store, self.change, by=self.by, title=title, now=self.now)
         try:
             with self.store.files.staged(changed) as staged:
                 message = commit_message(self.change, title=title, by=self.by)
-                revision = self.store.repository.commit(changed, author=self.by.author, message=message)
-                is_in_place = _put_in_place(staged, theirs)
+                revision = commit(self.store, changed, author=self.by.author, message=message)
+                is_in_place = _put_in_place(staged, theirs) if revision else []
+                if revision:
+                    move_to(self.store, revision)
         except (GitError, OSError):
             self._end_what_was_begun()
             raise
+        if revision is None:
+            journal.abandon(self.store, name, now=self.now)
+            bring_in(self.store, now=self.now)
+            return None
         self.store.repository.refresh_index({path: theirs[path] for path in changed}, changed)
         if not all(is_in_place):
             journal.abandon(self.store, name, now=self.now)
@@ -181,7 +188,7 @@ class _Operation:
     def _end_what_was_begun(self) -> None:
         """Abandon it, or finish it if it is in the history all the same. What cannot be done now the next one does."""
         try:
-            recover(self.store, now=self.now)
+            recover(self.store, now=self.now, may_abandon=True)
         except (GitError, OSError, SQLAlchemyError):
             logger.exception("The publication %s could not be followed up yet.", self.change.name)
 

@@ -5,13 +5,29 @@ from datetime import datetime
 
 from knowledge_base.publishing import journal
 from knowledge_base.publishing.messages import PUBLICATION
+from knowledge_base.publishing.sharing import bring_in
 from knowledge_base.publishing.store import ContentStore
 
 logger = logging.getLogger(__name__)
 
 
-def recover(store: ContentStore, *, now: datetime) -> int:
-    """Finish or abandon every publication that is only begun. Returns how many there were. Only within the lock.
+def catch_up(store: ContentStore, *, now: datetime) -> None:
+    """Bring in what other nodes published, and follow up what was cut short on any of them. Only within the lock.
+
+    Raises PublishingBusyError and EditConflictError, as `bring_in` does.
+    """
+    # First what this machine has in its history and not yet on its disk: else it would look like an edit by hand.
+    recover(store, now=now, may_abandon=store.shared is None)
+    if store.shared:
+        bring_in(store, now=now)
+        recover(store, now=now, may_abandon=True)
+
+
+def recover(store: ContentStore, *, now: datetime, may_abandon: bool) -> int:
+    """Finish every publication that is only begun, and abandon one that is not in the history here.
+
+    Returns how many there were. It must not abandon any while another node may be about to push it, or has. Only within
+    the lock.
 
     A file goes to its committed content only where it still is as it was before that commit: what somebody has saved
     since then stays, and the next publication keeps it.
@@ -20,6 +36,8 @@ def recover(store: ContentStore, *, now: datetime) -> int:
     for name in left:
         revision = store.repository.find_trailer(PUBLICATION, name)
         if revision is None:
+            if not may_abandon:
+                continue
             logger.warning("The publication %s was cut short before its commit. Nothing of it is live.", name)
             journal.abandon(store, name, now=now)
             continue

@@ -13,7 +13,7 @@ from pathlib import Path
 from knowledge_base.publishing.bringing_in import keep_what_was_changed_by_hand, put_in_place
 from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
-from knowledge_base.publishing.recovery import recover
+from knowledge_base.publishing.recovery import catch_up
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import SITE_AUTHOR, Repository
@@ -101,7 +101,7 @@ def settle(store: ContentStore, shipped: Path, choices: Mapping[str, Choice], *,
     """
     try:
         with store.locked():
-            recover(store, now=now)
+            catch_up(store, now=now)
             store.repository.check_free()
             for _ in range(MOST_TRIES):
                 keep_what_was_changed_by_hand(store)

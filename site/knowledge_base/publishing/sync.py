@@ -1,26 +1,17 @@
 """Pull what others changed at a git remote, page by page, and push what was changed here. Never by force."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowledge_base.audit.events import Actor, Event, Kind
-from knowledge_base.audit.log import record
-from knowledge_base.publishing.bringing_in import keep_what_was_changed_by_hand, put_in_place
-from knowledge_base.publishing.errors import PublishingBusyError, PublishingError
-from knowledge_base.publishing.merge import merge_all
+from knowledge_base.audit.events import Actor
+from knowledge_base.publishing.errors import PublishingBusyError
+from knowledge_base.publishing.pulling import Pull, SyncRefusedError
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
-from knowledge_base.repository.remote import NoRemoteError, Remote, changed_between, merge_base
-from knowledge_base.repository.repository import SITE_AUTHOR
+from knowledge_base.repository.remote import NoRemoteError, Remote
 
 MOST_TRIES = 5
-MOST_NAMED = 20
-
-
-class SyncRefusedError(PublishingError):
-    """What is at the remote cannot be brought in. Nothing has changed."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +26,14 @@ class Synced:
 def sync(
     store: ContentStore, *, remote: str | None = None, branch: str | None = None, actor: Actor, now: datetime
 ) -> Synced:
-    """Bring the content and the remote's to the same state.
+    """Bring the content and the remote's to the same state. Left out, the remote is the shared one or git's own.
 
     Raises EditConflictError, which names the files that both sides changed in the same place, SyncRefusedError or
     PublishingBusyError: nothing of what others changed is live then, and nothing was pushed.
     """
     try:
-        return _Sync(store, Remote.of(store.repository, name=remote, branch=branch), actor, now).run()
+        shared = store.shared if remote is None and branch is None else None
+        return sync_with(store, shared or Remote.of(store.repository, name=remote, branch=branch), actor=actor, now=now)
     except NoRemoteError as error:
         raise SyncRefusedError(str(error)) from error
     except GitError as error:
@@ -54,85 +46,24 @@ def sync(
         store.library.refresh()
 
 
-@dataclass
-class _Sync:
-    store: ContentStore
-    remote: Remote
-    actor: Actor
-    now: datetime
-
-    def run(self) -> Synced:
-        pulled: dict[str, None] = {}
-        for number in range(1, MOST_TRIES + 1):
-            theirs = self.remote.fetch()
-            head, changed = self._pull(theirs)
-            pulled |= dict.fromkeys(changed)
-            if head == theirs:
-                return Synced(self.remote.name, tuple(pulled), was_pushed=False)
-            try:
-                self.remote.push(head)
-            except GitError:
-                # Only worth another try when somebody else has pushed meanwhile.
-                if number == MOST_TRIES or self.remote.fetch() == theirs:
-                    raise
-                continue
-            return Synced(self.remote.name, tuple(pulled), was_pushed=True)
-        message = "Others push to the remote faster than we can."
-        raise PublishingBusyError(message)
-
-    def _pull(self, theirs: str | None) -> tuple[str, list[str]]:
-        """Merge what the remote has. Returns the newest commit here, and the files that changed by it."""
-        store = self.store
-        with store.locked():
-            recover(store, now=self.now)
-            store.repository.check_free()
-            for _ in range(MOST_TRIES):
-                keep_what_was_changed_by_hand(store)
-                head = store.repository.head() or ""
-                base = merge_base(store.repository, head, theirs) if theirs else theirs
-                if theirs is None or base == theirs:
-                    return head, []
-                if base is None:
-                    message = "The remote's history has nothing in common with the content's. Is it the right remote?"
-                    raise SyncRefusedError(message)
-                if (commit := self._merge(base, head, theirs)) is not None:
-                    return commit
-        message = "The content's files change faster than they can be merged. Try again in a minute."
-        raise PublishingBusyError(message)
-
-    def _merge(self, base: str, head: str, theirs: str) -> tuple[str, list[str]] | None:
-        repository = self.store.repository
-        paths, others = changed_between(repository, base, theirs)
-        if others:
-            message = (
-                f"The remote has changes of {_named(others)}, which are no content, or links. Pull those with git; "
-                "then run this again."
-            )
-            raise SyncRefusedError(message)
-        before = {path: repository.read(head, path) for path in paths}
-        merged = merge_all(
-            {path: (repository.read(base, path), before[path], repository.read(theirs, path)) for path in paths}
-        )
-        after = {path: content for path, content in merged.items() if content != before[path]}
-        new = theirs if base == head else self._merge_commit(head, theirs, after)
-        replaced = {path: before[path] for path in after}
-        if not put_in_place(self.store, replaced, after, commit=lambda: repository.move_to(new, expected=head)):
-            return None
-        if after:
-            self._record(list(after))
-        return new, list(after)
-
-    def _merge_commit(self, head: str, theirs: str, after: Mapping[str, bytes | None]) -> str:
-        message = f"Bring in what others changed: {_named(after) or 'nothing that is not here'}\n"
-        return self.store.repository.commit_after([head, theirs], after, author=SITE_AUTHOR, message=message)
-
-    def _record(self, paths: Collection[str]) -> None:
-        subject = f"what others changed at {self.remote.name}: {_named(paths)}"
-        event = Event(Kind.PAGE_PUBLISHED, self.actor, subject=subject, details={"note": "content sync"})
-        with self.store.database.write() as session:
-            record(session, event, keys=self.store.keys, now=self.now)
-
-
-def _named(paths: Collection[str]) -> str:
-    more = len(paths) - MOST_NAMED
-    return ", ".join(sorted(paths)[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def sync_with(store: ContentStore, remote: Remote, *, actor: Actor, now: datetime) -> Synced:
+    """Bring the content and one remote's to the same state. Raises GitError and OSError besides."""
+    pulled: dict[str, None] = {}
+    for number in range(1, MOST_TRIES + 1):
+        theirs = remote.fetch()
+        with store.locked_here():
+            recover(store, now=now, may_abandon=store.shared is None)
+            head, changed = Pull(store, remote, actor, now).run(theirs)
+        pulled |= dict.fromkeys(changed)
+        if head == theirs:
+            return Synced(remote.label, tuple(pulled), was_pushed=False)
+        try:
+            remote.push(head)
+        except GitError:
+            # Only worth another try when somebody else has pushed meanwhile.
+            if number == MOST_TRIES or remote.newest() == theirs:
+                raise
+            continue
+        return Synced(remote.label, tuple(pulled), was_pushed=True)
+    message = "Others push to the remote faster than we can."
+    raise PublishingBusyError(message)

@@ -9,6 +9,9 @@ from knowledge_base.repository.repository import Repository
 # A first fetch over a slow line takes its time.
 TIMEOUT = 600
 REGULAR = "100"
+# What stands for a remote that is named by its address.
+SHARED = "shared"
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 # A part that leads out of the folder or into git's own, also on disks that take letters or names for others.
 _UNSAFE = re.compile(r"(?i)(?:^|/)(?:\.{0,2}|\.git[ .]*|git~\d+)(?:/|$)|[\\:\ufffd\u200b-\u200f\u202a-\u202e\ufeff]")
 
@@ -19,11 +22,12 @@ class NoRemoteError(GitError):
 
 @dataclass(frozen=True)
 class Remote:
-    """A branch of a remote."""
+    """A branch of a remote, which `name` names or is the address of. `timeout` is in seconds."""
 
     repository: Repository
     name: str
     branch: str
+    timeout: float = TIMEOUT
 
     @classmethod
     def of(cls, repository: Repository, *, name: str | None = None, branch: str | None = None) -> "Remote":
@@ -42,20 +46,39 @@ class Remote:
         follows = _setting(repository, f"branch.{here}.merge") or ""
         return cls(repository, name, branch or follows.removeprefix("refs/heads/") or here)
 
-    def fetch(self) -> str | None:
-        """Return the newest commit there, None where the branch does not exist yet. Raises GitError."""
-        git = self.repository.git
+    @property
+    def label(self) -> str:
+        """What people are told that it is. An address may hold a password, so it is not told."""
+        return self.name if _PLAIN.fullmatch(self.name) else "the shared remote"
+
+    @property
+    def seen(self) -> str:
+        """Where git notes here what the branch was when it was last fetched."""
+        name = self.name if _PLAIN.fullmatch(self.name) else SHARED
+        return f"refs/remotes/{name}/{self.branch}"
+
+    def newest(self) -> str | None:
+        """Return the name of the newest commit there, None where the branch does not exist yet. Raises GitError."""
         where = f"refs/heads/{self.branch}"
-        if not git.run("ls-remote", "--", self.name, where, timeout=TIMEOUT).strip():
-            return None
-        here = f"refs/remotes/{self.name}/{self.branch}"
-        git.run("fetch", "--quiet", "--no-tags", "--", self.name, f"+{where}:{here}", timeout=TIMEOUT)
-        return git.text("rev-parse", "--verify", f"{here}^{{commit}}")
+        listed = self.repository.git.run("ls-remote", "--", self.name, where, timeout=self.timeout)
+        return listed.split()[0].decode() if listed.strip() else None
+
+    def fetch(self) -> str | None:
+        """Fetch the newest commit there and return its name, None where the branch does not exist yet.
+
+        Raises GitError.
+        """
+        newest, git = self.newest(), self.repository.git
+        if newest is None or git.succeeds("cat-file", "-e", f"{newest}^{{commit}}"):
+            return newest
+        where = f"+refs/heads/{self.branch}:{self.seen}"
+        git.run("fetch", "--quiet", "--no-tags", "--", self.name, where, timeout=self.timeout)
+        return git.text("rev-parse", "--verify", f"{self.seen}^{{commit}}")
 
     def push(self, commit: str) -> None:
         """Make a commit the newest one there. Raises GitError, also when somebody else was faster."""
         where = f"refs/heads/{self.branch}"
-        self.repository.git.run("push", "--quiet", "--", self.name, f"{commit}:{where}", timeout=TIMEOUT)
+        self.repository.git.run("push", "--quiet", "--", self.name, f"{commit}:{where}", timeout=self.timeout)
 
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:
@@ -82,6 +105,13 @@ def changed_between(repository: Repository, old: str, new: str) -> tuple[list[st
         else:
             others.append(path)
     return files, others
+
+
+def messages_between(repository: Repository, old: str, new: str) -> dict[str, str]:
+    """Return the messages of the commits between two, the newest first, by their names. Merges are left out."""
+    listed = repository.git.text("log", "-z", "--no-merges", "--format=%H%n%B", f"{old}..{new}")
+    entries = (entry.partition("\n") for entry in listed.split("\0") if entry)
+    return {commit: message for commit, _, message in entries}
 
 
 def _setting(repository: Repository, name: str) -> str | None:

@@ -1,0 +1,101 @@
+"""Share one history with other nodes: what is published is at the shared remote before anybody is told that it is live.
+
+Correct without any lock: a push is never forced, so of two nodes at once one is refused, brings the other's change in
+and does it again. The lock that all nodes share only spares them that.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from knowledge_base.audit.events import SITE
+from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError
+from knowledge_base.publishing.pulling import Pull
+from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.git import Git, GitError
+from knowledge_base.repository.remote import Remote, merge_base
+from knowledge_base.repository.repository import Author
+
+
+class OutcomeUnknownError(PublishingBusyError):
+    """The connection ended while a change was sent, so nobody knows whether it has arrived."""
+
+
+def bring_in(store: ContentStore, *, now: datetime) -> None:
+    """Bring in what the shared remote has, where there is one. Only within the lock.
+
+    Raises PublishingBusyError when it cannot be reached, or does not merge with what was changed by hand here.
+    """
+    shared = store.shared
+    if shared is None:
+        return
+    try:
+        newest = shared.fetch()
+    except GitError as error:
+        message = "The history that this site shares with others cannot be reached, so nothing was published."
+        raise PublishingBusyError(message) from error
+    if newest == store.repository.head():
+        return
+    try:
+        Pull(store, shared, SITE, now).run(newest)
+    except EditConflictError as error:
+        message = (
+            "Nothing was published: somebody has changed files on the server in the same place as others elsewhere. "
+            "Whoever looks after the server has to run `content sync`, which names them."
+        )
+        raise PublishingBusyError(message) from error
+    finally:
+        store.library.refresh()
+
+
+def commit(store: ContentStore, changes: Mapping[str, bytes | None], *, author: Author, message: str) -> str | None:
+    """Add a commit, or, where there is a shared remote, add it there. Returns its name.
+
+    At the remote it is safe, and the branch here follows with `move_to` once the files are in place: whoever is killed
+    in between brings the same in again. Returns None when others were faster there: bring theirs in, then do it again.
+    Raises GitError when it is not in the history, and OutcomeUnknownError when nobody knows.
+    """
+    repository, shared = store.repository, store.shared
+    if shared is None:
+        return repository.commit(changes, author=author, message=message)
+    head = repository.head()
+    made = repository.commit_after([head] if head else [], changes, author=author, message=message)
+    return made if _push(shared, made) else None
+
+
+def move_to(store: ContentStore, commit: str) -> None:
+    """Let the branch follow a commit that is at the shared remote. Does nothing where there is none."""
+    if store.shared is not None:
+        # When somebody has committed here with git in this moment, bringing in makes one of the two.
+        store.repository.move_to(commit, expected=store.repository.parent_of(commit))
+
+
+def clone_if_there_is_none(store: ContentStore) -> bool:
+    """Make the content folder from the shared remote where it is missing or empty. Says whether it did.
+
+    Raises GitError and OSError.
+    """
+    folder = store.content
+    if not store.remote or (folder.exists() and any(folder.iterdir())):
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    git = Git(folder)
+    git.run("clone", "--quiet", "--no-tags", "--branch", store.branch, "--", store.remote, ".", timeout=600)
+    return True
+
+
+def _push(shared: Remote, commit: str) -> bool:
+    try:
+        shared.push(commit)
+    except GitError as error:
+        try:
+            newest = shared.newest()
+        except GitError:
+            message = (
+                "The connection to the history that this site shares with others ended while your change was sent. "
+                "It may still go live: look at the page in a minute before you publish it again."
+            )
+            raise OutcomeUnknownError(message) from error
+        if newest is None or merge_base(shared.repository, commit, newest) == newest != commit:
+            raise  # Nobody was faster, so something else is wrong.
+        return newest == commit
+    return True
