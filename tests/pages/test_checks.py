@@ -234,6 +234,15 @@ def test_a_question_under_two_sections_is_named(content: ContentFolder) -> None:
     assert "is asked under /a# too" in found[0][3]
 
 
+def test_of_a_single_page_a_question_that_another_asks_in_other_writing_is_named(content: ContentFolder) -> None:
+    content.page("a", "Words.\n\n/// asked\nWho  do I TELL\n///\n")
+    content.page("b", "Words.\n\n/// asked\nwho do i tell\n///\n")
+
+    found = check_pages(content.edition(), ["b.md"], today=TODAY)
+
+    assert "'who do i tell' is asked under /a# too" in [one.message for one in found]
+
+
 def test_what_readers_ask_is_not_checked_as_words_of_the_page(content: ContentFolder) -> None:
     content.page("a", "Words.\n\n/// asked\nwhat is <b> and {{ x }} and {who: y\n///\n")
 

@@ -66,8 +66,18 @@ def _addresses_that_change(before: Edition, after: Edition) -> frozenset[str]:
 def _uses(edition: Edition, page: Page, addresses: Collection[str]) -> bool:
     if (page.meta.superseded_by or "").partition("#")[0] in addresses:
         return True
+    if not _may_lead_to(page.body, addresses):
+        return False
     references = (one for part in edition.document(page).parts for one in part.references if one.address)
     return any((one.address or "").partition("#")[0].partition("?")[0] in addresses for one in references)
+
+
+def _may_lead_to(body: str, addresses: Collection[str]) -> bool:
+    """Say whether a text can have a link to one of the addresses: to render all pages in order to know takes seconds.
+
+    With an & or a backslash an address can be written in another way.
+    """
+    return any(sign in body for sign in ("&", "\\", *addresses))
 
 
 def _left_out(before: Edition, after: Edition, touched: Collection[str]) -> Iterator[Finding]:
