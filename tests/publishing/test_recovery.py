@@ -109,6 +109,23 @@ def test_after_the_commit_it_is_finished(store: ContentStore, jane: Contributor,
     assert follow_up(store) == 0
 
 
+@pytest.mark.parametrize("since", ["switch --quiet --create elsewhere HEAD~1", "checkout --quiet --detach HEAD~1"])
+def test_what_is_in_the_history_is_recorded_once_whatever_is_checked_out_since(
+    store: ContentStore, jane: Contributor, app: Flask, since: str
+) -> None:
+    publish(store, change_of(store, SHARE, "Third line.", "Last line."), by=jane, now=NOW)
+    kill_while_publishing(store, jane, Staged, "put_in_place")
+    git(store, *since.split()[:1], "--force", *since.split()[1:])
+    with app.app_context():
+        commands.follow_up()
+        git(store, "switch", "--quiet", "--force", "main")
+        commands.follow_up()
+        commands.follow_up()
+
+    assert published_events(store) == 2
+    assert journal.begun(store) == []
+
+
 def test_a_page_that_was_saved_by_hand_since_is_left_as_it_is(store: ContentStore, jane: Contributor) -> None:
     kill_while_publishing(store, jane, Staged, "put_in_place")
     by_hand = (store.files.read(SHARE) or b"").replace(b"Third line.", b"By hand.")

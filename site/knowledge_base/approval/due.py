@@ -16,7 +16,7 @@ from knowledge_base.publishing.errors import NotAllowedError, PublishingBusyErro
 from knowledge_base.publishing.models import Publication
 from knowledge_base.publishing.models import State as PublicationState
 from knowledge_base.publishing.publish import publish
-from knowledge_base.publishing.recovery import recover
+from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 
@@ -72,7 +72,7 @@ def _as_it_can_be_published(store: ContentStore, submission: Submission, *, now:
     change, state = submission.change, journal.state_of(store, submission.change.name)
     if state is PublicationState.BEGUN:
         with store.locked():
-            recover(store, now=now)
+            make_ready(store, now=now)
         state = journal.state_of(store, change.name)
     if state is PublicationState.DONE:
         return None

@@ -46,10 +46,7 @@ def _pages_that_may_ask_the_same(edition: Edition, names: Container[str]) -> Ite
     """Yield the named pages, and those whose text has one of their questions: to render all would take seconds."""
     named = [page for page in edition.pages.values() if f"{page.path}.md" in names]
     questions = {
-        _alike(question)
-        for page in named
-        for section in edition.document(page).sections
-        for question in section.asked
+        _alike(question) for page in named for section in edition.document(page).sections for question in section.asked
     }
     for page in edition.pages.values():
         if f"{page.path}.md" in names or (questions and any(map(_alike(page.body).__contains__, questions))):

@@ -14,7 +14,7 @@ from knowledge_base.pages.commands import content
 from knowledge_base.pages.files import LARGEST_PAGE
 from knowledge_base.publishing.changes import PAGE_FILE, Contributor
 from knowledge_base.publishing.errors import PublishingBusyError
-from knowledge_base.publishing.recovery import recover
+from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import Author
@@ -93,7 +93,7 @@ def follow_up() -> None:
     store = content_store()
     try:
         with store.locked():
-            recover(store, now=utc_now())
+            make_ready(store, now=utc_now())
             store.files.remove_unfinished()
     except (PublishingBusyError, GitError, OSError) as error:
         click.echo(f"Nothing can be published for the moment. {error}")

@@ -1,12 +1,13 @@
 """Keep account of each publication from before its commit until it is live and recorded."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.audit.log import record
-from knowledge_base.publishing.changes import Change, Contributor
+from knowledge_base.publishing.changes import Change, Contributor, new_name
 from knowledge_base.publishing.models import LONGEST_SUBJECT, Publication, State
 from knowledge_base.publishing.store import ContentStore
 
@@ -17,17 +18,31 @@ def begin(store: ContentStore, change: Change, *, by: Contributor, title: str, n
     if change.kind is Kind.PAGE_PUBLISHED:
         details["note"] = change.note
     event = Event(change.kind, by.actor, subject=title, details=details)
+    _note(store, event, name=change.name, subject=change.subject, now=now)
+
+
+def begin_bringing_in(store: ContentStore, event: Event, *, revision: str, now: datetime) -> str:
+    """Note that a commit with changes that were made elsewhere is about to be the newest one. Returns a name for it."""
+    name = new_name()
+    _note(store, event, name=name, subject=event.subject, revision=revision, now=now)
+    return name
+
+
+def _note(  # noqa: PLR0913 - the columns of a row
+    store: ContentStore, event: Event, *, name: str, subject: str, revision: str | None = None, now: datetime
+) -> None:
     with store.database.write() as session:
         session.add(
             Publication(
-                id=change.name,
+                id=name,
                 state=State.BEGUN,
-                subject=change.subject[:LONGEST_SUBJECT],
+                subject=subject[:LONGEST_SUBJECT],
                 account_id=event.actor.account_id,
                 actor_name=event.actor.name,
                 kind=event.kind.value,
                 title=event.subject,
                 details=dict(event.details),
+                revision=revision,
                 begun_at=now,
             )
         )
@@ -52,15 +67,26 @@ def abandon(store: ContentStore, name: str, *, now: datetime) -> None:
         session.execute(
             update(Publication)
             .where(Publication.id == name, Publication.state == State.BEGUN)
-            .values(state=State.ABANDONED, ended_at=now)
+            .values(state=State.ABANDONED, revision=None, ended_at=now)
         )
 
 
-def begun(store: ContentStore) -> list[str]:
-    """Return the publications that were begun and neither finished nor abandoned, the oldest first."""
+@dataclass(frozen=True)
+class Begun:
+    """A publication that was begun and neither finished nor abandoned.
+
+    `brought_in` is the commit with changes made elsewhere which it was to make the newest one.
+    """
+
+    name: str
+    brought_in: str | None
+
+
+def begun(store: ContentStore) -> list[Begun]:
+    """Return what is only begun, the oldest first."""
+    query = select(Publication.id, Publication.revision).where(Publication.state == State.BEGUN)
     with store.database.read() as session:
-        query = select(Publication.id).where(Publication.state == State.BEGUN).order_by(Publication.begun_at)
-        return list(session.scalars(query))
+        return [Begun(name, revision) for name, revision in session.execute(query.order_by(Publication.begun_at))]
 
 
 def state_of(store: ContentStore, name: str) -> State | None:

@@ -6,8 +6,19 @@ from datetime import datetime
 from knowledge_base.publishing import journal
 from knowledge_base.publishing.messages import PUBLICATION
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.readiness import check_free
 
 logger = logging.getLogger(__name__)
+
+
+def make_ready(store: ContentStore, *, now: datetime) -> None:
+    """Do what has to be done before the content may be changed. Only within the lock.
+
+    Raises RepositoryBusyError while somebody is in the middle of something with git.
+    """
+    check_free(store.repository.git)
+    recover(store, now=now)
+    store.begin_history_if_there_is_none()
 
 
 def recover(store: ContentStore, *, now: datetime) -> int:
@@ -17,18 +28,26 @@ def recover(store: ContentStore, *, now: datetime) -> int:
     since then stays, and the next publication keeps it.
     """
     left = journal.begun(store)
-    for name in left:
-        revision = store.repository.find_trailer(PUBLICATION, name)
+    for one in left:
+        revision = _commit_of(store, one)
         if revision is None:
-            logger.warning("The publication %s was cut short before its commit. Nothing of it is live.", name)
-            journal.abandon(store, name, now=now)
+            logger.warning("The publication %s was cut short before its commit. Nothing of it is live.", one.name)
+            journal.abandon(store, one.name, now=now)
             continue
-        logger.warning("The publication %s was cut short after its commit. It is finished now.", name)
-        _put_files_in_place(store, revision)
-        journal.finish(store, name, revision=revision, now=now)
+        logger.warning("The publication %s was cut short after its commit. It is finished now.", one.name)
+        if one.brought_in is None:
+            _put_files_in_place(store, revision)
+        journal.finish(store, one.name, revision=revision, now=now)
     if left:
         store.files.remove_unfinished()
     return len(left)
+
+
+def _commit_of(store: ContentStore, one: journal.Begun) -> str | None:
+    """Return the commit, if it was made. What was made elsewhere had its files in place before."""
+    if one.brought_in is None:
+        return store.repository.find_trailer(PUBLICATION, one.name)
+    return one.brought_in if store.repository.is_in_history(one.brought_in) else None
 
 
 def _put_files_in_place(store: ContentStore, revision: str) -> None:

@@ -48,12 +48,15 @@ class ContentStore:
         """The history, begun if there is none yet. Raises PublishingBusyError when git cannot be used."""
         try:
             found = Repository.of(self.content)
-            if found.head() is None:
-                self._begin_history(found)
+            self._begin_history(found)
         except GitError as error:
             message = f"The content's history cannot be used, so nothing can be published: {error}"
             raise PublishingBusyError(message) from error
         return found
+
+    def begin_history_if_there_is_none(self) -> None:
+        """Commit all there is where there is no commit, as after `git switch --orphan`. Raises GitError and OSError."""
+        self._begin_history(self.repository)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -69,6 +72,8 @@ class ContentStore:
             raise PublishingBusyError(message) from error
 
     def _begin_history(self, repository: Repository) -> None:
+        if repository.head() is not None:
+            return
         contents = {path: self.files.read(path) for path in self.files.paths()}
         if contents:
             repository.commit(contents, author=SITE_AUTHOR, message="Begin the history of the content\n")

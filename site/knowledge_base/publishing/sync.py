@@ -4,19 +4,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from knowledge_base.audit.events import Actor, Event, Kind
-from knowledge_base.audit.log import record
-from knowledge_base.publishing.bringing_in import keep_what_was_changed_by_hand, put_in_place
-from knowledge_base.publishing.errors import PublishingBusyError, PublishingError
+from knowledge_base.publishing.bringing_in import Arrival, bring_in, keep_what_was_changed_by_hand, named
+from knowledge_base.publishing.errors import DATABASE_FAILS, PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
-from knowledge_base.publishing.recovery import recover
+from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.remote import NoRemoteError, Remote, changed_between, merge_base
 from knowledge_base.repository.repository import SITE_AUTHOR
 
 MOST_TRIES = 5
-MOST_NAMED = 20
 
 
 class SyncRefusedError(PublishingError):
@@ -50,6 +50,8 @@ def sync(
     except OSError as error:
         message = f"The content's files cannot be written: {error.strerror}."
         raise PublishingBusyError(message) from error
+    except SQLAlchemyError as error:
+        raise PublishingBusyError(DATABASE_FAILS) from error
     finally:
         store.library.refresh()
 
@@ -71,10 +73,10 @@ class _Sync:
                 return Synced(self.remote.name, tuple(pulled), was_pushed=False)
             try:
                 self.remote.push(head)
-            except GitError:
+            except GitError as error:
                 # Only worth another try when somebody else has pushed meanwhile.
                 if number == MOST_TRIES or self.remote.fetch() == theirs:
-                    raise
+                    raise _not_pushed(pulled, error) from error
                 continue
             return Synced(self.remote.name, tuple(pulled), was_pushed=True)
         message = "Others push to the remote faster than we can."
@@ -84,8 +86,7 @@ class _Sync:
         """Merge what the remote has. Returns the newest commit here, and the files that changed by it."""
         store = self.store
         with store.locked():
-            recover(store, now=self.now)
-            store.repository.check_free()
+            make_ready(store, now=self.now)
             for _ in range(MOST_TRIES):
                 keep_what_was_changed_by_hand(store)
                 head = store.repository.head() or ""
@@ -105,7 +106,7 @@ class _Sync:
         paths, others = changed_between(repository, base, theirs)
         if others:
             message = (
-                f"The remote has changes of {_named(others)}, which are no content, or links. Pull those with git; "
+                f"The remote has changes of {named(others)}, which are no content, or links. Pull those with git; "
                 "then run this again."
             )
             raise SyncRefusedError(message)
@@ -115,24 +116,20 @@ class _Sync:
         )
         after = {path: content for path, content in merged.items() if content != before[path]}
         new = theirs if base == head else self._merge_commit(head, theirs, after)
-        replaced = {path: before[path] for path in after}
-        if not put_in_place(self.store, replaced, after, commit=lambda: repository.move_to(new, expected=head)):
-            return None
-        if after:
-            self._record(list(after))
-        return new, list(after)
+        # Also what is here already: whoever was killed before the commit had put the files in place.
+        event = self._event(paths) if paths else None
+        arrival = Arrival(new, {path: before[path] for path in after}, after, event)
+        return (new, list(after)) if bring_in(self.store, arrival, head=head, now=self.now) else None
 
     def _merge_commit(self, head: str, theirs: str, after: Mapping[str, bytes | None]) -> str:
-        message = f"Bring in what others changed: {_named(after) or 'nothing that is not here'}\n"
+        message = f"Bring in what others changed: {named(after) or 'nothing that is not here'}\n"
         return self.store.repository.commit_after([head, theirs], after, author=SITE_AUTHOR, message=message)
 
-    def _record(self, paths: Collection[str]) -> None:
-        subject = f"what others changed at {self.remote.name}: {_named(paths)}"
-        event = Event(Kind.PAGE_PUBLISHED, self.actor, subject=subject, details={"note": "content sync"})
-        with self.store.database.write() as session:
-            record(session, event, keys=self.store.keys, now=self.now)
+    def _event(self, paths: Collection[str]) -> Event:
+        subject = f"what others changed at {self.remote.name}: {named(paths)}"
+        return Event(Kind.PAGE_PUBLISHED, self.actor, subject=subject, details={"note": "content sync"})
 
 
-def _named(paths: Collection[str]) -> str:
-    more = len(paths) - MOST_NAMED
-    return ", ".join(sorted(paths)[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _not_pushed(pulled: Collection[str], error: GitError) -> PublishingBusyError:
+    what = f"{len(pulled)} files were pulled and are live, but nothing" if pulled else "Nothing"
+    return PublishingBusyError(f"{what} was pushed: the remote refused it. {error}")

@@ -34,7 +34,12 @@ def sync_content(remote: str | None, branch: str | None) -> None:
         synced = sync(store, remote=remote, branch=branch, actor=Actor.of_command(), now=utc_now())
     except EditConflictError as error:
         names = "\n".join(f"  {conflict.path}" for conflict in error.conflicts)
-        click.echo(f"Both sides changed the same lines, so nothing was pulled or pushed:\n{names}", err=True)
+        click.echo(
+            f"Both sides changed the same lines, so nothing was pulled or pushed:\n{names}\n"
+            "Give each page the same lines on both sides, here or at the remote, or merge the remote's branch in "
+            f"{store.content} with git; then run this again.",
+            err=True,
+        )
         raise SystemExit(CONFLICT) from error
     except PublishingError as error:
         raise click.ClickException(str(error)) from error
@@ -79,8 +84,9 @@ def upgrade_content(paths: tuple[str, ...], choice: str | None, *, with_diff: bo
             raise click.UsageError(message)
         left = [offer for offer in found if choice == Choice.MERGE and offer.state is State.CONFLICT]
         choices = {offer.path: Choice(choice) for offer in found if offer not in left}
-        for path in settle(store, SHIPPED_CONTENT, choices, now=utc_now()) if choices else ():
-            click.echo(f"Changed {path}")
+        if choices:
+            for path in settle(store, SHIPPED_CONTENT, choices, actor=Actor.of_command(), now=utc_now()):
+                click.echo(f"Changed {path}")
     except PublishingError as error:
         raise click.ClickException(str(error)) from error
     if left:

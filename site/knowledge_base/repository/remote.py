@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from knowledge_base.repository.git import GitError
+from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import Repository
 
+# To ask what is there takes a moment, so whoever does not answer by then is not there.
+TIMEOUT_TO_ASK = 60
 # A first fetch over a slow line takes its time.
 TIMEOUT = 600
 REGULAR = "100"
@@ -42,11 +44,15 @@ class Remote:
         follows = _setting(repository, f"branch.{here}.merge") or ""
         return cls(repository, name, branch or follows.removeprefix("refs/heads/") or here)
 
+    @property
+    def _git(self) -> Git:
+        return Git(self.repository.git.folder, for_remote=True)
+
     def fetch(self) -> str | None:
         """Return the newest commit there, None where the branch does not exist yet. Raises GitError."""
-        git = self.repository.git
+        git = self._git
         where = f"refs/heads/{self.branch}"
-        if not git.run("ls-remote", "--", self.name, where, timeout=TIMEOUT).strip():
+        if not git.run("ls-remote", "--", self.name, where, timeout=TIMEOUT_TO_ASK).strip():
             return None
         here = f"refs/remotes/{self.name}/{self.branch}"
         git.run("fetch", "--quiet", "--no-tags", "--", self.name, f"+{where}:{here}", timeout=TIMEOUT)
@@ -55,7 +61,7 @@ class Remote:
     def push(self, commit: str) -> None:
         """Make a commit the newest one there. Raises GitError, also when somebody else was faster."""
         where = f"refs/heads/{self.branch}"
-        self.repository.git.run("push", "--quiet", "--", self.name, f"{commit}:{where}", timeout=TIMEOUT)
+        self._git.run("push", "--quiet", "--", self.name, f"{commit}:{where}", timeout=TIMEOUT)
 
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:
