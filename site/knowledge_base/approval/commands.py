@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.approval.due import run_due
 from knowledge_base.approval.notices import send_notices
@@ -63,6 +64,9 @@ def publish_page(  # noqa: PLR0913 - each option is a thing to say about a publi
         stop(NOT_ALLOWED, str(error))
     except PublishingError as error:
         raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        message = "The database cannot be used. Has `flask --app wsgi prepare` been run, and is there room on its disk?"
+        raise click.ClickException(message) from error
 
 
 @content.command("publish-due")

@@ -164,6 +164,9 @@ class _Operation:
 
     def _commit(self, title: str, theirs: Contents, merged: Contents) -> str | None:
         """Commit, put the files in place and record it. Returns None when a file was saved by hand in the meantime."""
+        if any(self.store.files.read(path) != content for path, content in theirs.items()):
+            # The checks took their time. Later it is noticed too, but then a commit is made in vain.
+            return None
         changed = {path: content for path, content in merged.items() if content != theirs[path]}
         self._take_a_name_of_its_own()
         name = self.change.name

@@ -1,5 +1,6 @@
 """What publishing works with: the content folder, its history, the journal, and the lock around them all."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,6 +71,8 @@ class ContentStore:
         except Timeout as error:
             message = "Others are publishing at the moment. Wait a minute, then publish again."
             raise PublishingBusyError(message) from error
+        # Whoever waits looks meanwhile: who publishes one thing after the other would keep all others out.
+        time.sleep(2 * SECONDS_BETWEEN_LOOKS)
 
     def _begin_history(self, repository: Repository) -> None:
         if repository.head() is not None:
