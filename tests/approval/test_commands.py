@@ -70,6 +70,18 @@ def test_a_change_from_an_older_revision_is_merged_or_ends_with_3(
     assert conflict.stdout == ""
 
 
+def test_a_file_of_another_system_changes_only_the_lines_that_differ(
+    app: Flask, store: ContentStore, file: Path, jane: Contributor
+) -> None:
+    write(store, file, "First line.", "My line.")
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+    revision = publish(app, file).stdout.strip()
+
+    changed = store.repository.git.text("show", "--shortstat", "--format=", revision)
+    assert changed.strip() == "1 file changed, 1 insertion(+), 1 deletion(-)"
+
+
 def test_an_error_of_the_checks_ends_with_4(app: Flask, store: ContentStore, file: Path, jane: Contributor) -> None:
     write(store, file, "First line.", "[Nothing](/none)")
 

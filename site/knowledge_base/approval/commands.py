@@ -28,6 +28,7 @@ from knowledge_base.publishing.errors import (
     NotAllowedError,
     PublishingError,
 )
+from knowledge_base.publishing.merge import WINDOWS_END
 from knowledge_base.publishing.publish import publish
 
 # The group, with the commands of this module in it.
@@ -53,8 +54,10 @@ def publish_page(  # noqa: PLR0913 - each option is a thing to say about a publi
     """
     path = file_of(page)
     try:
-        files = (FileChange(path, read_text(file), base_of(path, base)),)
-        change = Change(files, subject=page, note=note, is_minor=minor)
+        text, old = read_text(file), base_of(path, base)
+        if old is not None and WINDOWS_END not in old:
+            text = text.replace(WINDOWS_END, b"\n")
+        change = Change((FileChange(path, text, old),), subject=page, note=note, is_minor=minor)
         click.echo(_publish_or_submit(change, email))
     except EditConflictError as error:
         stop(CONFLICT, str(error))

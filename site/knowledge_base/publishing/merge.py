@@ -13,6 +13,8 @@ _PAGE = re.compile(rb"---\n(?P<header>.*?^)---\n(?P<body>.*)", re.DOTALL | re.MU
 # A key of the header with its lines, and the comments above it.
 _ENTRY = re.compile(rb"((?:^#.*\n|^[ \t]*\n)*^([a-z_]+):.*\n(?:^[ \t-].*\n)*)", re.MULTILINE)
 
+WINDOWS_END = b"\r\n"
+
 
 class _UnmergeableError(Exception):
     """Both changed the same lines."""
@@ -53,8 +55,14 @@ def merge_file(base: bytes | None, mine: bytes | None, theirs: bytes | None) -> 
         return theirs
     if base is None or mine is None or theirs is None:
         raise _UnmergeableError
+    texts = base, mine, theirs
+    if any(WINDOWS_END in text for text in texts) and not any(b"\0" in text for text in texts):
+        # An editor on another system ends all lines in its own way: that alone is no change of them.
+        end = WINDOWS_END if WINDOWS_END in theirs else b"\n"
+        merged = merge_file(*(text.replace(WINDOWS_END, b"\n") for text in texts))
+        return None if merged is None else merged.replace(b"\n", end)
     try:
-        cut = [_cut(text) for text in (base, mine, theirs)]
+        cut = [_cut(text) for text in texts]
     except _NoHeaderError:
         return _merge_lines(base, mine, theirs)
     (base_keys, base_body), (my_keys, my_body), (their_keys, their_body) = cut
