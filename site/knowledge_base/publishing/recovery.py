@@ -52,11 +52,13 @@ def _commit_of(store: ContentStore, one: journal.Begun) -> str | None:
 
 def _put_files_in_place(store: ContentStore, revision: str) -> None:
     repository, head = store.repository, store.repository.head()
+    has_parent = repository.git.succeeds("rev-parse", "--verify", "--quiet", f"{revision}~1")
+    parent = f"{revision}~1" if has_parent else None
     before, after = {}, {}
     for path in repository.changed_by(revision):
         committed = repository.read(revision, path)
         if repository.read(head, path) == committed:
-            before[path], after[path] = repository.read(f"{revision}~1", path), committed
+            before[path], after[path] = repository.read(parent, path), committed
     left = {path: content for path, content in after.items() if store.files.is_still(path, before[path])}
     with store.files.staged(left) as staged:
         for path, file in staged.items():
