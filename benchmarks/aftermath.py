@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import Timeout
 from flask import Flask
 from sqlalchemy import func, select
 from whoosh.index import open_dir
@@ -18,6 +17,7 @@ from knowledge_base.audit.verification import verify
 from knowledge_base.db import utc_now
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.library import Library
+from knowledge_base.publishing.errors import PublishingBusyError
 from knowledge_base.publishing.messages import PUBLICATION
 from knowledge_base.publishing.models import Publication, State
 from knowledge_base.publishing.recovery import make_ready
@@ -44,7 +44,7 @@ def look_at(app: Flask, folder: Path, task: Task) -> Aftermath:
     try:
         with store.locked():
             make_ready(store, now=utc_now())
-    except Timeout as error:
+    except PublishingBusyError as error:
         return Aftermath({}, Counter(), [f"the lock of publishing is held: {error}"])
     confirmed, reasons = _said(folder, task)
     edition = Library(store.content).edition()
@@ -130,5 +130,7 @@ def _left(store: ContentStore) -> Iterator[str]:
     git = store.repository.git
     yield from (f"left behind: {one}" for one in store.content.rglob("*.lock"))
     yield from (f"left behind: {one}" for one in store.content.rglob(".unfinished*"))
+    if staged := git.text("diff", "--cached", "--name-only"):
+        yield f"git's index differs from the history: {staged}"
     if damage := git.text("fsck", "--no-dangling", "--no-progress"):
         yield f"git fsck: {damage}"

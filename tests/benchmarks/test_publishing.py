@@ -21,12 +21,12 @@ def test_a_small_run_loses_nothing_and_leaves_nothing_behind(
     runs = tmp_path / "runs"
     runs.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(runs))
-    numbers = ["--processes", "2", "--edits", "6", "--pages", "2", "--kills", "1"]
+    numbers = ["--processes", "4", "--edits", "20", "--pages", "4", "--kills", "2"]
 
     result = CliRunner().invoke(publish, [*numbers, "--beside", str(content.root)])
 
     assert result.exit_code == 0, result.output
-    assert "0 refused, 1 processes killed" in result.stdout
+    assert "0 refused, 2 processes killed" in result.stdout
     assert "Nothing is lost, wrong or locked." in result.stdout
     assert list(runs.iterdir()) == []
 

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.db import Database
+from knowledge_base.publishing import store as store_module
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
 from knowledge_base.publishing.errors import (
     ApprovalNeededError,
@@ -314,3 +315,15 @@ def test_on_a_branch_without_a_commit_the_history_begins_with_all_pages(store: C
 
     assert git(store, "log", "--format=%s").splitlines()[-1] == "Begin the history of the content"
     assert set(git(store, "ls-tree", "-r", "--name-only", "HEAD").split()) == set(store.files.paths())
+
+
+def test_while_others_publish_for_too_long_it_is_said(
+    store: ContentStore, jane: Contributor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = change_of(store, SHARE, "First line.", "My line.")
+    monkeypatch.setattr(store_module, "PATIENCE", ((0.02, 0.01), (0.02, 0.005)))
+
+    with store.locked(), pytest.raises(PublishingBusyError, match="Others are publishing"):
+        publish(store, change, by=jane, now=NOW)
+
+    assert publish(store, change, by=jane, now=NOW).is_new

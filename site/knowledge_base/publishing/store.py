@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,11 @@ from knowledge_base.repository.repository import SITE_AUTHOR, Repository
 from knowledge_base.repository.working_files import WorkingFiles
 from knowledge_base.settings import Settings
 
-SECONDS_TO_WAIT = 60
-# Short, and the same for all: who has waited long must not be passed by who has just come.
-SECONDS_BETWEEN_LOOKS = 0.02
+# For how many seconds to wait, and how many between two looks: who has waited longest looks most often, so that nobody
+# who has just come passes them.
+PATIENCE = ((5, 0.05), (15, 0.02), (40, 0.004))
+# Whoever waits looks meanwhile: who publishes one thing after the other would keep all others out.
+SECONDS_FOR_OTHERS = 0.05
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,13 @@ class ContentStore:
 
         Raises PublishingBusyError after a minute.
         """
+        lock = FileLock(self.lock_file)
+        _acquire(lock)
         try:
-            with FileLock(self.lock_file, timeout=SECONDS_TO_WAIT, poll_interval=SECONDS_BETWEEN_LOOKS):
-                yield
-        except Timeout as error:
-            message = "Others are publishing at the moment. Wait a minute, then publish again."
-            raise PublishingBusyError(message) from error
-        # Whoever waits looks meanwhile: who publishes one thing after the other would keep all others out.
-        time.sleep(2 * SECONDS_BETWEEN_LOOKS)
+            yield
+        finally:
+            lock.release()
+            time.sleep(SECONDS_FOR_OTHERS)
 
     def _begin_history(self, repository: Repository) -> None:
         if repository.head() is not None:
@@ -81,3 +82,12 @@ class ContentStore:
         if contents:
             repository.commit(contents, author=SITE_AUTHOR, message="Begin the history of the content\n")
             repository.refresh_index(dict.fromkeys(contents), contents)
+
+
+def _acquire(lock: FileLock) -> None:
+    for seconds, between_looks in PATIENCE:
+        with suppress(Timeout):
+            lock.acquire(timeout=seconds, poll_interval=between_looks)
+            return
+    message = "Others are publishing at the moment. Wait a minute, then publish again."
+    raise PublishingBusyError(message)
