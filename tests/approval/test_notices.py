@@ -8,8 +8,9 @@ from sqlalchemy import text
 
 from knowledge_base.approval.due import run_due
 from knowledge_base.approval.notices import send_notices
+from knowledge_base.approval.queue import get_submission
 from knowledge_base.approval.schedule import Schedule
-from knowledge_base.approval.submissions import approve, get_submission, send_back, submit
+from knowledge_base.approval.submissions import approve, send_back, submit
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore

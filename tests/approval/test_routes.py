@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from knowledge_base.approval.submissions import get_submission, submit
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import submit
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import LONDON, utc_now
 from knowledge_base.publishing.changes import Contributor

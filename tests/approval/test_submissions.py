@@ -12,11 +12,10 @@ from knowledge_base.approval.errors import (
     NoSuchSubmissionError,
 )
 from knowledge_base.approval.models import State
+from knowledge_base.approval.queue import find_submissions, get_submission
 from knowledge_base.approval.submissions import (
     approve,
     comment,
-    find_submissions,
-    get_submission,
     send_back,
     submit,
     withdraw,

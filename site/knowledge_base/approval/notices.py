@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, select, update
 from knowledge_base.accounts.models import Account, AccountRole, Role
 from knowledge_base.accounts.people import Person, person_of
 from knowledge_base.approval.models import Notice, State, SubmissionRow
-from knowledge_base.approval.outlook import look_ahead, may_see
+from knowledge_base.approval.outlook import may_see
 from knowledge_base.approval.submission import Submission, submission_of
 from knowledge_base.mail.sending import Letter, MailError, send
 from knowledge_base.publishing.store import ContentStore
@@ -89,10 +89,8 @@ def _letters(store: ContentStore, settings: Settings, number: int, notice: Notic
 
 
 def _approvers(store: ContentStore, submission: Submission, people: list[Person]) -> list[Person]:
-    outlook = look_ahead(store, submission.change)
-    return [
-        one for one in people if one.account_id != submission.author_id and may_see(submission, outlook, one.viewer)
-    ]
+    edition, others = store.library.refresh(), [one for one in people if one.account_id != submission.author_id]
+    return [one for one in others if may_see(store, submission.change, one.viewer, before=edition)]
 
 
 def _send(settings: Settings, letter: Letter) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from knowledge_base.approval.outlook import Outlook
+from knowledge_base.approval.outlook import Outlook, is_text
 from knowledge_base.comparison.rendered import compare_rendered
 from knowledge_base.comparison.source import Passage, compare_source
 from knowledge_base.pages.edition import Edition
@@ -43,7 +43,6 @@ def review(outlook: Outlook) -> tuple[ReviewedFile, ...]:
 
 def _file(outlook: Outlook, path: str) -> ReviewedFile:
     before, after = outlook.theirs[path], outlook.merged[path]
-    is_text = path.endswith((".md", ".yml"))
     rendered = (
         compare_rendered(_read(outlook.before, path), _read(outlook.after, path)) if path.endswith(".md") else None
     )
@@ -52,9 +51,9 @@ def _file(outlook: Outlook, path: str) -> ReviewedFile:
         title=_title(outlook.after, path) or _title(outlook.before, path) or path,
         was_there=before is not None,
         is_there=after is not None,
-        source=compare_source(_text(before), _text(after)) if is_text else (),
+        source=compare_source(_text(before), _text(after)) if is_text(path) else (),
         rendered=rendered,
-        size="" if is_text or after is None else size_in_words(len(after)),
+        size="" if is_text(path) or after is None else size_in_words(len(after)),
     )
 
 

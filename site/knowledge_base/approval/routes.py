@@ -11,7 +11,8 @@ from knowledge_base.approval.due import publish_due
 from knowledge_base.approval.errors import NoSuchSubmissionError
 from knowledge_base.approval.forms import ApproveForm, CommentForm, SendBackForm
 from knowledge_base.approval.models import State
-from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead, may_see
+from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead
+from knowledge_base.approval.queue import find_submissions, get_submission, get_submission_for
 from knowledge_base.approval.review import review
 from knowledge_base.approval.submission import Submission
 from knowledge_base.audit.events import Actor
@@ -36,8 +37,8 @@ blueprint = Blueprint("approval", __name__)
 def show_queue() -> str:
     """List what waits for the person, and what became of the rest."""
     store, viewer = _store(), current_viewer()
-    waiting = submissions.find_submissions(store, viewer, states=OPEN, most=MOST_SHOWN)
-    ended = submissions.find_submissions(store, viewer, states=frozenset(State) - OPEN, most=MOST_ENDED)
+    waiting = find_submissions(store, viewer, states=OPEN, most=MOST_SHOWN)
+    ended = find_submissions(store, viewer, states=frozenset(State) - OPEN, most=MOST_ENDED)
     is_approver = can_approve(viewer)
     return render_template(
         "approval/queue.html",
@@ -72,7 +73,7 @@ def approve(number: int) -> ResponseReturnValue:
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
     publish_due(store, number, now=utc_now())
-    flash(_what_became_of(submissions.get_submission(store, number)))
+    flash(_what_became_of(get_submission(store, number)))
     return redirect(f"/approvals/{number}", 303)
 
 
@@ -153,13 +154,10 @@ def _what_became_of(submission: Submission) -> str:
 def _submission(number: int) -> tuple[Submission, Outlook]:
     """Return a submission for somebody who may see it; for everybody else it is not there."""
     try:
-        found = submissions.get_submission(_store(), number)
+        found = get_submission_for(_store(), number, current_viewer())
     except NoSuchSubmissionError:
         abort(404)
-    outlook = look_ahead(_store(), found.change)
-    if not may_see(found, outlook, current_viewer()):
-        abort(404)
-    return found, outlook
+    return found, look_ahead(_store(), found.change)
 
 
 def _is_own(submission: Submission) -> bool:

@@ -1,5 +1,6 @@
 """A submission as the rest of the site sees it, and the people who wrote and approved it as they are today."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,10 +53,12 @@ class Submission:
         return self.state is State.APPROVED and self.publish_at is not None
 
 
-def submission_of(row: SubmissionRow) -> Submission:
-    """Return the row as a value."""
+def submission_of(row: SubmissionRow, *, files: Iterable[FileChange] | None = None) -> Submission:
+    """Return the row as a value, with its own files unless others are given."""
+    if files is None:
+        files = (FileChange(file.path, file.content, file.base) for file in row.files)
     change = Change(
-        tuple(FileChange(file.path, file.content, file.base) for file in row.files),
+        tuple(files),
         subject=row.subject,
         note=row.note,
         is_minor=row.is_minor,
