@@ -1,15 +1,17 @@
 """The queue of changes that wait, and each of them: what it would do, what was said, and what can be decided."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.accounts.guards import current_session
-from knowledge_base.approval import submissions
+from knowledge_base.approval import submissions, timing
 from knowledge_base.approval.due import publish_due
 from knowledge_base.approval.errors import NoSuchSubmissionError
-from knowledge_base.approval.forms import ApproveForm, CommentForm, SendBackForm
+from knowledge_base.approval.forms import ApproveForm, CommentForm, SendBackForm, TimeForm
 from knowledge_base.approval.models import State
 from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead
 from knowledge_base.approval.queue import find_submissions, get_submission, get_submission_for
@@ -23,6 +25,7 @@ from knowledge_base.publishing.errors import PublishingError
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_approve
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.repository import Author
+from knowledge_base.web.templating import show_date_and_time
 
 MOST_SHOWN = 200
 MOST_ENDED = 10
@@ -75,6 +78,25 @@ def approve(number: int) -> ResponseReturnValue:
     publish_due(store, number, now=utc_now())
     flash(_what_became_of(get_submission(store, number)))
     return redirect(f"/approvals/{number}", 303)
+
+
+@blueprint.post("/approvals/<int:number>/time")
+@requires(EDITOR, PUBLISHER)
+def set_time(number: int) -> ResponseReturnValue:
+    """Set another time for what is approved."""
+    submission, outlook = _submission(number)
+    form = TimeForm()
+    if not form.validate():
+        return _page(submission, outlook, time_form=form), 422
+    return _set_time(number, form.moment or utc_now())
+
+
+@blueprint.post("/approvals/<int:number>/publish-now")
+@requires(EDITOR, PUBLISHER)
+def publish_now(number: int) -> ResponseReturnValue:
+    """Let what is approved for a later time go live at once."""
+    _submission(number)
+    return _set_time(number, utc_now())
 
 
 @blueprint.post("/approvals/<int:number>/send-back")
@@ -140,7 +162,20 @@ def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **form
         send_back_form=forms.get("send_back_form") or SendBackForm(formdata=None),
         comment_form=forms.get("comment_form") or CommentForm(formdata=None),
         seen=outlook.digest,
+        is_late=submission.publish_at is not None and submission.publish_at <= utc_now(),
+        may_set_time=timing.may_set_time(submission, current_viewer()),
+        time_form=forms.get("time_form") or TimeForm(formdata=None),
     )
+
+
+def _set_time(number: int, publish_at: datetime) -> ResponseReturnValue:
+    try:
+        timing.set_time(_store(), number, by=_contributor(), publish_at=publish_at, now=utc_now())
+    except PublishingError as error:
+        return _page(*_submission(number), problem=str(error)), 409
+    publish_due(_store(), number, now=utc_now())
+    flash(_what_became_of(get_submission(_store(), number)))
+    return redirect(f"/approvals/{number}", 303)
 
 
 def _what_became_of(submission: Submission) -> str:
@@ -148,7 +183,9 @@ def _what_became_of(submission: Submission) -> str:
         return "The change is live."
     if submission.state is State.FAILED:
         return f"The change is approved and could not be published. {submission.failure}"
-    return "The change is approved." if submission.is_scheduled else "The change is approved and goes live in a moment."
+    if submission.publish_at and submission.publish_at > utc_now():
+        return f"The change is approved. It goes live on {show_date_and_time(submission.publish_at)}."
+    return "The change is approved and goes live in a moment."
 
 
 def _submission(number: int) -> tuple[Submission, Outlook]:

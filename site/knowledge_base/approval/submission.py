@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.models import Account
 from knowledge_base.accounts.people import person_of
-from knowledge_base.approval.models import State, SubmissionRow
+from knowledge_base.approval.models import State, Step, SubmissionRow
 from knowledge_base.audit.events import Actor, Kind
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
 from knowledge_base.repository.repository import Author
@@ -16,11 +16,11 @@ from knowledge_base.repository.repository import Author
 
 @dataclass(frozen=True)
 class Comment:
-    """What somebody said, or did: `state` is what the submission then became, None for mere words."""
+    """What somebody said, or did: `step` is None for mere words."""
 
     name: str
     text: str
-    state: State | None
+    step: Step | None
     at: datetime
 
 
@@ -81,7 +81,7 @@ def submission_of(row: SubmissionRow, *, files: Iterable[FileChange] | None = No
         submitted_at=row.submitted_at,
         changed_at=row.changed_at,
         comments=tuple(
-            Comment(one.name, one.text, State(one.state) if one.state else None, one.at) for one in row.comments
+            Comment(one.name, one.text, Step(one.state) if one.state else None, one.at) for one in row.comments
         ),
     )
 
