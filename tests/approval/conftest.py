@@ -10,8 +10,8 @@ from flask import Flask
 from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.accounts.register import Register
 from knowledge_base.approval.outlook import look_ahead
+from knowledge_base.approval.queue import get_submission
 from knowledge_base.approval.submission import Submission
-from knowledge_base.approval.submissions import get_submission
 from knowledge_base.audit.events import SITE, Actor
 from knowledge_base.publishing.changes import Change, Contributor, FileChange, new_name
 from knowledge_base.publishing.store import ContentStore

@@ -5,7 +5,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from knowledge_base.approval.submissions import get_submission, submit
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import submit
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore

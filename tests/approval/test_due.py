@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from knowledge_base.approval.due import publish_due, run_due
 from knowledge_base.approval.models import State, SubmissionRow
-from knowledge_base.approval.submissions import approve, get_submission, submit, withdraw
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import approve, submit, withdraw
 from knowledge_base.db import Database
 from knowledge_base.publishing import journal
 from knowledge_base.publishing.changes import Contributor

@@ -5,7 +5,8 @@ from flask.testing import FlaskClient
 
 from knowledge_base.approval.due import run_due
 from knowledge_base.approval.outlook import look_ahead
-from knowledge_base.approval.submissions import approve, get_submission
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import approve
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore

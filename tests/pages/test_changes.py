@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.files import url_of
 from knowledge_base.pages.library import Library
 from tests.content_folder import AUDIENCES, ContentFolder
 from tests.pages.files_of_pages import docx, gif, png
@@ -96,6 +97,28 @@ def test_a_change_that_is_only_thought_of_is_the_same_as_one_that_is_made(
 
         assert seen(thought_of) == seen(done.edition())
         assert seen(library.refresh()) == live
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(changes, changes)
+def test_the_changed_pages_alone_are_for_whom_they_are_among_all(
+    before: dict[str, bytes | None], change: dict[str, bytes | None]
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = ContentFolder(Path(name) / "content")
+        folder.file("_data/audiences.yml", AUDIENCES)
+        make(folder, before)
+        library = Library(folder.root)
+
+        alone, among_all = library.changed_pages_with(change), library.edition_with(change)
+
+    for path in (one.removesuffix(".md") for one in PAGE_NAMES if change.get(one) is not None):
+        assert asked_by(alone, path) == asked_by(among_all, path)
+
+
+def asked_by(edition: Edition, path: str) -> object:
+    page = edition.page(url_of(path))
+    return edition.folder_requirement(url_of(path)), page and (page.path, page.requirement, page.body)
 
 
 def test_nothing_on_disk_is_touched(content: ContentFolder) -> None:

@@ -92,6 +92,8 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/approvals/<int:number>"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/approve"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/send-back"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/time"): _line(_D, 404),
+    ("POST", "/approvals/<int:number>/publish-now"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/withdraw"): _line(_D, 404),
     ("POST", "/approvals/<int:number>/comment"): _line(_D, 404),
     ("POST", "/history/<path:page>/<revision:revision>/restore"): _line(_D, 404),

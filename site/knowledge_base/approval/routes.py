@@ -1,17 +1,20 @@
 """The queue of changes that wait, and each of them: what it would do, what was said, and what can be decided."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.accounts.guards import current_session
-from knowledge_base.approval import submissions
+from knowledge_base.approval import submissions, timing
 from knowledge_base.approval.due import publish_due
 from knowledge_base.approval.errors import NoSuchSubmissionError
-from knowledge_base.approval.forms import ApproveForm, CommentForm, SendBackForm
+from knowledge_base.approval.forms import ApproveForm, CommentForm, SendBackForm, TimeForm
 from knowledge_base.approval.models import State
-from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead, may_see
+from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead
+from knowledge_base.approval.queue import find_submissions, get_submission, get_submission_for
 from knowledge_base.approval.review import review
 from knowledge_base.approval.submission import Submission
 from knowledge_base.audit.events import Actor
@@ -22,6 +25,7 @@ from knowledge_base.publishing.errors import PublishingError
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_approve
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.repository import Author
+from knowledge_base.web.templating import show_date_and_time
 
 MOST_SHOWN = 200
 MOST_ENDED = 10
@@ -36,8 +40,8 @@ blueprint = Blueprint("approval", __name__)
 def show_queue() -> str:
     """List what waits for the person, and what became of the rest."""
     store, viewer = _store(), current_viewer()
-    waiting = submissions.find_submissions(store, viewer, states=OPEN, most=MOST_SHOWN)
-    ended = submissions.find_submissions(store, viewer, states=frozenset(State) - OPEN, most=MOST_ENDED)
+    waiting = find_submissions(store, viewer, states=OPEN, most=MOST_SHOWN)
+    ended = find_submissions(store, viewer, states=frozenset(State) - OPEN, most=MOST_ENDED)
     is_approver = can_approve(viewer)
     return render_template(
         "approval/queue.html",
@@ -72,8 +76,27 @@ def approve(number: int) -> ResponseReturnValue:
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
     publish_due(store, number, now=utc_now())
-    flash(_what_became_of(submissions.get_submission(store, number)))
+    flash(_what_became_of(get_submission(store, number)))
     return redirect(f"/approvals/{number}", 303)
+
+
+@blueprint.post("/approvals/<int:number>/time")
+@requires(EDITOR, PUBLISHER)
+def set_time(number: int) -> ResponseReturnValue:
+    """Set another time for what is approved."""
+    submission, outlook = _submission(number)
+    form = TimeForm()
+    if not form.validate():
+        return _page(submission, outlook, time_form=form), 422
+    return _set_time(number, form.moment or utc_now())
+
+
+@blueprint.post("/approvals/<int:number>/publish-now")
+@requires(EDITOR, PUBLISHER)
+def publish_now(number: int) -> ResponseReturnValue:
+    """Let what is approved for a later time go live at once."""
+    _submission(number)
+    return _set_time(number, utc_now())
 
 
 @blueprint.post("/approvals/<int:number>/send-back")
@@ -139,7 +162,20 @@ def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **form
         send_back_form=forms.get("send_back_form") or SendBackForm(formdata=None),
         comment_form=forms.get("comment_form") or CommentForm(formdata=None),
         seen=outlook.digest,
+        is_late=submission.publish_at is not None and submission.publish_at <= utc_now(),
+        may_set_time=timing.may_set_time(submission, current_viewer()),
+        time_form=forms.get("time_form") or TimeForm(formdata=None),
     )
+
+
+def _set_time(number: int, publish_at: datetime) -> ResponseReturnValue:
+    try:
+        timing.set_time(_store(), number, by=_contributor(), publish_at=publish_at, now=utc_now())
+    except PublishingError as error:
+        return _page(*_submission(number), problem=str(error)), 409
+    publish_due(_store(), number, now=utc_now())
+    flash(_what_became_of(get_submission(_store(), number)))
+    return redirect(f"/approvals/{number}", 303)
 
 
 def _what_became_of(submission: Submission) -> str:
@@ -147,19 +183,18 @@ def _what_became_of(submission: Submission) -> str:
         return "The change is live."
     if submission.state is State.FAILED:
         return f"The change is approved and could not be published. {submission.failure}"
-    return "The change is approved." if submission.is_scheduled else "The change is approved and goes live in a moment."
+    if submission.publish_at and submission.publish_at > utc_now():
+        return f"The change is approved. It goes live on {show_date_and_time(submission.publish_at)}."
+    return "The change is approved and goes live in a moment."
 
 
 def _submission(number: int) -> tuple[Submission, Outlook]:
     """Return a submission for somebody who may see it; for everybody else it is not there."""
     try:
-        found = submissions.get_submission(_store(), number)
+        found = get_submission_for(_store(), number, current_viewer())
     except NoSuchSubmissionError:
         abort(404)
-    outlook = look_ahead(_store(), found.change)
-    if not may_see(found, outlook, current_viewer()):
-        abort(404)
-    return found, outlook
+    return found, look_ahead(_store(), found.change)
 
 
 def _is_own(submission: Submission) -> bool:

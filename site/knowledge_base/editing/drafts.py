@@ -206,10 +206,10 @@ def _put(  # noqa: PLR0913 - what a draft begins with
         return draft
 
 
-def event_about(store: ContentStore, kind: Kind, page_path: str, *, by: Viewer) -> Event:
+def event_about(store: ContentStore, kind: Kind, page_path: str, *, by: Viewer, **details: str) -> Event:
     """Return what is recorded of somebody who did something with a draft of a page."""
     page = store.library.edition().page(url_of(page_path))
-    return Event(kind, Actor.of(by), subject=f"{page.meta.title} ({page.url})" if page else page_path)
+    return Event(kind, Actor.of(by), subject=f"{page.meta.title} ({page.url})" if page else page_path, details=details)
 
 
 def _row(session: Session, draft_id: int, by: Viewer) -> DraftRow:

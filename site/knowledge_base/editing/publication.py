@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.approval.errors import NoSuchSubmissionError
 from knowledge_base.approval.models import State as Submitted
 from knowledge_base.approval.models import SubmissionRow
+from knowledge_base.approval.queue import find_submissions, get_submission_for
 from knowledge_base.approval.submission import Submission
-from knowledge_base.approval.submissions import find_submissions, submit
+from knowledge_base.approval.submissions import submit
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.draft_files import DraftFile, add_file
 from knowledge_base.editing.drafts import hand_in, let_go_after_publishing, let_go_after_submitting, take_up
@@ -96,9 +98,9 @@ def go_on_with(store: ContentStore, number: int, *, by: Viewer, now: datetime) -
 
     Raises NoSuchDraftError, and DraftExistsError when there is a draft with changes.
     """
-    submission = next((one for one in returned_to(store, by) if one.id == number), None)
-    files = {file.path: file for file in submission.change.files} if submission else {}
-    page_path = submission.change.subject if submission else ""
+    submission = _returned(store, number, by)
+    files = {file.path: file for file in submission.change.files}
+    page_path = submission.change.subject
     page = files.pop(f"{page_path}.md", None)
     if page is None or page.content is None:
         message = "There is nothing to go on with."
@@ -110,6 +112,18 @@ def go_on_with(store: ContentStore, number: int, *, by: Viewer, now: datetime) -
             media_type = identify(name, file.content).kind.media_type
             add_file(store, draft, DraftFile(name, media_type, file.content, ""), now=now)
     return draft
+
+
+def _returned(store: ContentStore, number: int, to: Viewer) -> Submission:
+    try:
+        submission = get_submission_for(store, number, to)
+    except NoSuchSubmissionError as error:
+        raise NoSuchDraftError(str(error)) from error
+    is_own = submission.author_id is not None and submission.author_id == to.account_id
+    if not is_own or submission.state not in RETURNED:
+        message = "There is nothing to go on with."
+        raise NoSuchDraftError(message)
+    return submission
 
 
 def is_live(store: ContentStore, name: str | None) -> bool:

@@ -116,7 +116,7 @@ class Past:
             return None
         of_commit = {one: contents[revision, one] for one in _needed(path) if one not in DATA}
         if f"{ADDRESS}/".encode() in content:
-            of_commit |= self._attachments(revision, path)
+            of_commit |= self.attachments(revision, path)
         data_files = tuple(contents[revision, one] for one in DATA)
         written = repr((sorted(of_commit.items()), data_files))
         key = (path, now.files.data.digest, sha256(written.encode()).digest())
@@ -143,7 +143,8 @@ class Past:
         text = (of_commit[path] or b"").decode("utf-8-sig", "replace")
         return PastPage(path, text, edition, page, _parts(page))
 
-    def _attachments(self, revision: str, path: str) -> dict[str, bytes | None]:
+    def attachments(self, revision: str, path: str) -> dict[str, bytes | None]:
+        """Return the files of a page as a commit had them, by path. Raises GitError."""
         listed = self._blobs.list_folder(revision, folder_for(path.removesuffix(".md")))
         found = self._blobs.read((revision, one) for one in listed)
         return {one: content for (_, one), content in found.items()}

@@ -20,13 +20,21 @@ blueprint = Blueprint("restoring", __name__)
 def restore_version(page: str, revision: str) -> ResponseReturnValue:
     """Begin a draft with an older version, for whoever may change the page and read all of that version."""
     history, reader = page_history(page)
-    version, _ = history.version(revision) or abort(404)
+    version, seen = history.version(revision) or abort(404)
     if not reader.sees_all_of(version, history.newest) or not may_edit(
         _store(), page, version.text, viewer=current_viewer()
     ):
         abort(404)
     try:
-        draft = restore(_store(), page, version, by=current_viewer(), now=utc_now())
+        draft = restore(
+            _store(),
+            page,
+            version,
+            files=reader.past.attachments(revision, version.path),
+            version_at=seen.at,
+            by=current_viewer(),
+            now=utc_now(),
+        )
     except EditingError as error:
         return _refusal(error, page)
     return redirect(f"/edit/{draft.page_path}", 303)

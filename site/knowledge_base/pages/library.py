@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from knowledge_base.pages.assembly import Assembly
 from knowledge_base.pages.attachments import Attachment, AttachmentFile, content_of, read_attachment
-from knowledge_base.pages.changes import changed_files
+from knowledge_base.pages.changes import changed_files, files_around
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.reading import DataFiles, Files, PageFile, read_data_files, read_page_file
@@ -90,6 +90,16 @@ class Library:
         known = {page.fingerprint for page in live.pages.values()} if live else set()
         renderer = Renderer(live=self._renderer, fingerprints=known)
         return self._assembled(changed_files(self._content, files, changes), renderer, changed=changes)
+
+    def changed_pages_with(self, changes: Mapping[str, bytes | None]) -> Edition:
+        """Return the same with only the pages that these files are or belong to, and the indexes of their folders.
+
+        It is made quickly, and says for whom these pages would be; it knows of no other page and of no attachment.
+        """
+        self.edition()
+        with self._lock:
+            files = files_around(self._known_files(), changes)
+        return self._assembled(changed_files(self._content, files, changes), self._renderer, changed=changes)
 
     def content_of(self, attachment: Attachment) -> bytes | None:
         """Return a file's content, if it still is what was found when the edition was made."""
