@@ -112,6 +112,7 @@ def let_go_after_publishing(store: ContentStore, draft: Draft, *, by: Viewer) ->
             session.execute(delete(DraftRow).where(DraftRow.id == row.id))
         else:
             row.base, row.base_revision, row.publication = draft.text.encode(), revision, None
+            row.publish_note = {}
             if content is not None and text_of(content) == draft.text:
                 row.base = content
 
@@ -192,7 +193,7 @@ def _put(  # noqa: PLR0913 - what a draft begins with
                 session.add(row)
             elif draft_of(row).is_changed:
                 return draft_of(row)
-            row.text, row.base, row.base_revision, row.updated_at = text, base, revision, now
+            row.text, row.base, row.base_revision, row.updated_at, row.publish_note = text, base, revision, now, {}
             row.version += 1
             session.flush()
             if event:

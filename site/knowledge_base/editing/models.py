@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge_base.db import Model, UtcDateTime
@@ -18,7 +18,7 @@ class DraftRow(Model):
 
     `version` goes up with each change that is saved, and begins anywhere: a window that still shows a draft which is
     gone must not pass for one of the next. For the same reason no `id` comes twice. `publication` is the name under
-    which it was last handed in.
+    which it was last handed in, `publish_note` what was typed on the way there.
     """
 
     __tablename__ = "drafts"
@@ -32,6 +32,7 @@ class DraftRow(Model):
     text: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
     publication: Mapped[str | None] = mapped_column(String(32))
+    publish_note: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     shared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
