@@ -185,4 +185,7 @@ def test_a_script_is_given_what_to_write(janes: FlaskClient) -> None:
 
     answer = janes.post(f"/edit/{PAGE}/files", data=data, headers={"Accept": "application/json"})
 
-    assert answer.json == {"name": "form.pdf", "markdown": "[The (new) form](/files/referral/share/form.pdf)"}
+    assert answer.json
+    assert answer.json["name"] == "form.pdf"
+    assert answer.json["markdown"] == "[The (new) form](/files/referral/share/form.pdf)"
+    assert "form.pdf (opens in a new tab)" in answer.json["files"]

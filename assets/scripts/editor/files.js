@@ -7,7 +7,8 @@ export function startFiles(form, text, saver) {
   const [chosen, alt] = [form.elements.file, form.elements.alt]
   const files = form.querySelector('#kb-files')
   button.addEventListener('click', async (event) => {
-    if (!chosen.files.length) return
+    // A file that takes the place of another changes words of the text: the server does that, and shows the page anew.
+    if (!chosen.files.length || form.elements.replaces?.value) return
     event.preventDefault()
     if (await add(form, text, saver, chosen.files[0], alt.value)) {
       chosen.value = ''
@@ -45,6 +46,7 @@ async function add(form, text, saver, file, alt) {
     const said = await answer.json()
     if (!answer.ok) return say(form, said.message ?? 'The file could not be added. Save the draft, then try again.')
     text.insert(() => ({ text: said.markdown }))
+    form.querySelector('[data-kb-files]').innerHTML = said.files
     say(form, `“${said.name}” goes live with the page.`)
     return true
   } catch {

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.editing.conflict import combine, side_by_side
 from knowledge_base.editing.draft import Draft, text_of
+from knowledge_base.editing.draft_files import DraftFile, accept_published_files, address_of, files_of, published_digest
 from knowledge_base.editing.drafts import rebase
 from knowledge_base.editing.errors import StaleDraftError, TooLongError
 from knowledge_base.editing.forms import PREFIX, MergeForm, typed_text
@@ -40,10 +41,11 @@ def settle(draft_id: int) -> ResponseReturnValue:
     except TooLongError as error:
         return show_again(draft_id, problem=str(error)), 413
     theirs = store.files.read(draft.path)
-    if request.form.get(f"{PREFIX}theirs") != _digest(theirs):
+    if request.form.get(f"{PREFIX}theirs") != _digest(draft):
         # Published again since: what was typed is saved, and the newest is shown beside it.
         return _page(draft), 409
     rebase(store, draft, base=theirs, by=current_viewer())
+    accept_published_files(store, draft)
     return redirect(f"/edit/{draft.page_path}?saved=1", 303)
 
 
@@ -61,7 +63,7 @@ def _page(draft: Draft, *, text: str | None = None, problem: str = "") -> str:
         formdata=None,
         prefix=PREFIX,
         body=mine,
-        theirs=_digest(theirs),
+        theirs=_digest(draft),
         version=str(draft.version),
         holder=holder_token(draft),
     )
@@ -71,9 +73,20 @@ def _page(draft: Draft, *, text: str | None = None, problem: str = "") -> str:
         form=form,
         problem=problem,
         is_gone=theirs is None,
+        address_of=address_of,
+        files=[file for file, is_same in _files(draft) if not is_same],
         pairs=side_by_side(text_of(theirs or b""), mine),
     )
 
 
-def _digest(content: bytes | None) -> str:
-    return hashlib.sha256(content or b"").hexdigest()
+def _files(draft: Draft) -> list[tuple[DraftFile, bool]]:
+    """Return the draft's files, each with whether what is published under its name is what its author saw."""
+    files = files_of(content_store(), draft)
+    return [(file, published_digest(content_store(), draft, file.name) == file.base_digest) for file in files]
+
+
+def _digest(draft: Draft) -> str:
+    """Return one word for all that is published of what the draft changes."""
+    store = content_store()
+    files = sorted((file.name, published_digest(store, draft, file.name)) for file in files_of(store, draft))
+    return hashlib.sha256(repr((store.files.read(draft.path), files)).encode()).hexdigest()

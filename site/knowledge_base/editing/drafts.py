@@ -108,7 +108,7 @@ def let_go_after_publishing(store: ContentStore, draft: Draft, *, by: Viewer) ->
         row = session.get(DraftRow, draft.id)
         if row is None or row.account_id != by.account_id:
             return
-        if row.version == draft.version:
+        if (row.version, row.updated_at) == (draft.version, draft.updated_at):
             session.execute(delete(DraftRow).where(DraftRow.id == row.id))
         else:
             row.base, row.base_revision, row.publication = draft.text.encode(), revision, None
@@ -122,7 +122,10 @@ def let_go_after_submitting(store: ContentStore, draft: Draft, *, by: Viewer) ->
     with store.database.write() as session:
         session.execute(
             delete(DraftRow).where(
-                DraftRow.id == draft.id, DraftRow.account_id == by.account_id, DraftRow.version == draft.version
+                DraftRow.id == draft.id,
+                DraftRow.account_id == by.account_id,
+                DraftRow.version == draft.version,
+                DraftRow.updated_at == draft.updated_at,
             )
         )
 

@@ -39,7 +39,10 @@ class DraftRow(Model):
 
 
 class DraftFileRow(Model):
-    """A picture or a document that goes live with its draft. `kind` is its media type."""
+    """A picture or a document that goes live with its draft. Without `content` it is taken off the page.
+
+    `kind` is its media type, `base_digest` that of the published file whose place it takes: None for a new file.
+    """
 
     __tablename__ = "draft_files"
     __table_args__ = (UniqueConstraint("draft_id", "name"),)
@@ -48,7 +51,8 @@ class DraftFileRow(Model):
     draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     kind: Mapped[str] = mapped_column(String(120))
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    base_digest: Mapped[str | None] = mapped_column(String(DIGEST))
     alt: Mapped[str] = mapped_column(String(LONGEST_ALT))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -14,6 +14,7 @@ from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError
 from knowledge_base.editing.forms import PublishForm
 from knowledge_base.editing.guards import content_store, contributor, holder_token, own_draft
 from knowledge_base.editing.outlook import Outlook, look_ahead
+from knowledge_base.editing.page_files import State, page_files
 from knowledge_base.editing.publication import (
     ChangeNote,
     asks_for_second_person,
@@ -183,6 +184,7 @@ def _publish_page(draft: Draft, outlook: Outlook, form: PublishForm, *, problem:
         outlook=outlook,
         form=form,
         problem=problem,
+        files=[file for file in page_files(store, draft, outlook.before) if file.state is not State.STAYS],
         pairs=side_by_side(draft.base_text, draft.text),
         is_behind=store.files.read(draft.path) != draft.base,
         takes_two=asks_for_second_person(store, draft),

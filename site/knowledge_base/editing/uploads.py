@@ -34,16 +34,23 @@ def prepare_upload(name: str, content: bytes, *, alt: str) -> DraftFile:
         raise UploadRefusedError(message) from error
     if not found.kind.is_picture:
         return DraftFile(name, found.kind.media_type, content, alt[:LONGEST_ALT])
+    alt = checked_alt(name, alt)
+    if found.width * found.height > MOST_PIXELS:
+        message = f"The picture “{name}” has more than {MOST_PIXELS // 1_000_000} million pixels: make it smaller."
+        raise UploadRefusedError(message)
+    return DraftFile(name, found.kind.media_type, _without_metadata(name, content, found.kind), alt)
+
+
+def checked_alt(name: str, alt: str) -> str:
+    """Return what a picture shows on one line. Raises UploadRefusedError where nothing is said, or too much."""
+    alt = " ".join(alt.split())
     if not alt:
         message = f"Say what the picture “{name}” shows, for whoever does not see it."
         raise UploadRefusedError(message)
     if len(alt) > LONGEST_ALT:
         message = f"Say what the picture shows in {LONGEST_ALT} characters or fewer. The rest belongs into the text."
         raise UploadRefusedError(message)
-    if found.width * found.height > MOST_PIXELS:
-        message = f"The picture “{name}” has more than {MOST_PIXELS // 1_000_000} million pixels: make it smaller."
-        raise UploadRefusedError(message)
-    return DraftFile(name, found.kind.media_type, _without_metadata(name, content, found.kind), alt)
+    return alt
 
 
 def plain_name(name: str) -> str:
