@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.events import Kind
+from knowledge_base.moving.carrying import carried_files
 from knowledge_base.moving.errors import MovingError, PlaceError
 from knowledge_base.moving.places import check_not_fixed, check_place, files_of, pages_below
 from knowledge_base.moving.taken_away import TakenAway, files_of_taken_away
@@ -52,9 +53,13 @@ class Plans:
         )
 
     def merge(self, page: Page, into: Page, *, file: FileChange, note: str, name: str) -> Change:
-        """Return the change that takes a page away and puts its words into another, whose file then is this."""
+        """Return the change that takes a page away and puts its words, and its files, into another.
+
+        That one's file then is this.
+        """
         self._check_single(page)
-        files = (*self._removals(page), file)
+        carried = carried_files(self.store, self.edition, page, into, text=(file.content or b"").decode())
+        files = (*self._removals(page), file, *carried)
         return Change(
             files,
             subject=page.path,
