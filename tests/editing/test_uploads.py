@@ -86,6 +86,20 @@ def test_a_large_picture_is_made_smaller() -> None:
         assert seen.width == 2400
 
 
+def test_a_large_photograph_is_made_smaller_and_upright() -> None:
+    file = prepare_upload("a.jpg", picture("JPEG", size=(5600, 4200), orientation=6), alt="Two halves")
+
+    with Image.open(BytesIO(file.content)) as seen:
+        assert seen.size == (1800, 2400)
+        assert seen.convert("L").getpixel((900, 100)) in range(30)
+
+
+@pytest.mark.parametrize(("kind", "size", "most"), [("JPEG", (5001, 5000), 25), ("PNG", (4001, 4000), 16)])
+def test_a_picture_has_no_more_pixels_than_fit_into_memory(kind: str, size: tuple[int, int], most: int) -> None:
+    with pytest.raises(UploadRefusedError, match=f"more than {most} million pixels"):
+        prepare_upload(f"a.{kind.lower()}", picture(kind, "L", size), alt="x")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "alt", "reason"),
     [
@@ -185,4 +199,7 @@ def test_a_script_is_given_what_to_write(janes: FlaskClient) -> None:
 
     answer = janes.post(f"/edit/{PAGE}/files", data=data, headers={"Accept": "application/json"})
 
-    assert answer.json == {"name": "form.pdf", "markdown": "[The (new) form](/files/referral/share/form.pdf)"}
+    assert answer.json
+    assert answer.json["name"] == "form.pdf"
+    assert answer.json["markdown"] == "[The (new) form](/files/referral/share/form.pdf)"
+    assert "form.pdf (opens in a new tab)" in answer.json["files"]

@@ -5,7 +5,7 @@ import secrets
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.editing.test_word_import import DOCUMENT
 from tests.journeys.conftest import PASSWORD, Site, sign_in
@@ -228,3 +228,37 @@ def test_a_contact_is_chosen_by_its_name(officer: Page) -> None:
 
     expect(officer.locator(".cm-content")).to_contain_text(re.compile(r"Ask them:.*/// contact \| [\w-]+///"))
     expect(officer.locator("[data-kb-preview]")).to_contain_text("Emergency services")
+
+
+def test_an_answer_that_is_lost_is_not_taken_for_another_window(officer: Page) -> None:
+    lost = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    officer.goto("/edit/training/how-often")
+    officer.route("**/save", lose_the_first)
+    write(officer, "\n\nSaved, and nobody said so.\n")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("cannot be reached")
+
+    officer.keyboard.insert_text("Typed after that.\n")
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
+    officer.goto("/edit/training/how-often")
+    expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile("said so.\nTyped after that."))
+
+
+def test_enter_in_a_field_takes_no_file_away(officer: Page) -> None:
+    officer.goto("/edit/training/local-training")
+    officer.get_by_text("Pictures and documents").click()
+    officer.get_by_label("Add a file").set_input_files({"name": "list.csv", "mimeType": "text/csv", "buffer": b"a,b"})
+    officer.get_by_role("button", name="Add the file").click()
+    expect(officer.locator("[data-kb-files]")).to_contain_text("list.csv")
+
+    officer.get_by_label("Title").press("Enter")
+
+    expect(officer.get_by_text("Your draft is saved.")).to_be_visible()
+    expect(officer.locator("[data-kb-files]")).to_contain_text("list.csv")

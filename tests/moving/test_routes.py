@@ -131,7 +131,7 @@ def test_a_merge_over_what_somebody_wrote_meanwhile_is_shown_again(editor: Flask
     answer = fill_in(editor, "/merge/guides/two?into=/guides/one", fields, to="/merge/guides/two")
 
     assert answer.status_code == 422
-    assert "Somebody changed the other page meanwhile" in answer.text
+    assert "Somebody changed one of the two pages meanwhile" in answer.text
     assert "Mine." in answer.text
 
 

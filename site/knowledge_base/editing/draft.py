@@ -1,5 +1,6 @@
 """A draft as the rest of the site sees it: no tie to the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ class Draft:
     text: str
     version: int
     publication: str | None
+    publish_note: Mapping[str, str]
     shared_at: datetime | None
     updated_at: datetime
 
@@ -63,6 +65,7 @@ def draft_of(row: DraftRow) -> Draft:
         text=row.text,
         version=row.version,
         publication=row.publication,
+        publish_note=row.publish_note,
         shared_at=row.shared_at,
         updated_at=row.updated_at,
     )

@@ -108,10 +108,11 @@ def let_go_after_publishing(store: ContentStore, draft: Draft, *, by: Viewer) ->
         row = session.get(DraftRow, draft.id)
         if row is None or row.account_id != by.account_id:
             return
-        if row.version == draft.version:
+        if (row.version, row.updated_at) == (draft.version, draft.updated_at):
             session.execute(delete(DraftRow).where(DraftRow.id == row.id))
         else:
             row.base, row.base_revision, row.publication = draft.text.encode(), revision, None
+            row.publish_note = {}
             if content is not None and text_of(content) == draft.text:
                 row.base = content
 
@@ -121,7 +122,10 @@ def let_go_after_submitting(store: ContentStore, draft: Draft, *, by: Viewer) ->
     with store.database.write() as session:
         session.execute(
             delete(DraftRow).where(
-                DraftRow.id == draft.id, DraftRow.account_id == by.account_id, DraftRow.version == draft.version
+                DraftRow.id == draft.id,
+                DraftRow.account_id == by.account_id,
+                DraftRow.version == draft.version,
+                DraftRow.updated_at == draft.updated_at,
             )
         )
 
@@ -192,7 +196,7 @@ def _put(  # noqa: PLR0913 - what a draft begins with
                 session.add(row)
             elif draft_of(row).is_changed:
                 return draft_of(row)
-            row.text, row.base, row.base_revision, row.updated_at = text, base, revision, now
+            row.text, row.base, row.base_revision, row.updated_at, row.publish_note = text, base, revision, now, {}
             row.version += 1
             session.flush()
             if event:

@@ -12,8 +12,9 @@ from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.drafts import find_draft, get_draft, open_draft, save_draft
 from knowledge_base.editing.errors import NoSuchDraftError, NoSuchPageError
-from knowledge_base.editing.forms import PREFIX, typed_text
+from knowledge_base.editing.forms import PREFIX, PublishForm, typed_text
 from knowledge_base.editing.kept_texts import keep_text
+from knowledge_base.editing.publish_notes import keep_note
 from knowledge_base.publishing.changes import PAGE_FILE, Contributor
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.repository import Author
@@ -68,16 +69,24 @@ def own_draft(draft_id: int) -> Draft:
 
 def keep_what_was_typed() -> str | None:
     """Keep a form's text for whom it says it is of, until they are back. Returns its page's path if it was kept."""
-    try:
-        account_id, path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
-    except (BadData, ValueError):
+    account_id, path = _holder_of(request.form.get(f"{PREFIX}holder", ""))
+    if not path or (request.view_args or {}).get("path", path) != path:
         return None
-    if (request.view_args or {}).get("path", path) != path:
-        return None
-    store, holder = content_store(), Viewer(account_id=account_id)
-    draft = find_draft(store, path, by=holder)
+    store = content_store()
+    draft = find_draft(store, path, by=Viewer(account_id=account_id))
     text = typed_text(draft.text if draft else "---\n---\n")
     return path if keep_text(store, account_id, path, text=text, version=version_sent(), now=utc_now()) else None
+
+
+def keep_note_typed(form: PublishForm) -> bool:
+    """Keep what was typed on the way to publishing for whom the form says it is of. Says whether that was done."""
+    account_id, path = _holder_of(form.holder.data or "")
+    holder = Viewer(account_id=account_id)
+    draft = find_draft(content_store(), path, by=holder) if path else None
+    if draft is None or draft.id != (request.view_args or {}).get("draft_id"):
+        return False
+    keep_note(content_store(), draft, form.typed, by=holder)
+    return True
 
 
 def save_what_was_sent(draft: Draft) -> Draft:
@@ -95,6 +104,15 @@ def version_sent() -> int:
 def holder_token(draft: Draft) -> str:
     """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
     return _signer().dumps([draft.account_id, draft.page_path])
+
+
+def _holder_of(token: str) -> tuple[int, str]:
+    """Return whose a form says that it is, and of which page: no path for what was not made by `holder_token`."""
+    try:
+        account_id, path = _signer().loads(token, max_age=HOLDER_LASTS)
+    except (BadData, ValueError):
+        return 0, ""
+    return int(account_id), str(path)
 
 
 def _signer() -> URLSafeTimedSerializer:

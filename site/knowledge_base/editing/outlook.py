@@ -7,7 +7,7 @@ from datetime import date
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.editing.draft import Draft
-from knowledge_base.editing.draft_files import DraftFile, files_of
+from knowledge_base.editing.draft_files import DraftFile, changes_of, files_of
 from knowledge_base.editing.page_text import KEYS, NoFieldsError, lines_of_keys, read_page_text, write_page_text
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
@@ -67,12 +67,8 @@ def change_of(
     store: ContentStore, draft: Draft, *, note: str, is_minor: bool = False, name: str | None = None
 ) -> Change:
     """Return a draft, with its files, as a change that can be published."""
-    folder = folder_for(draft.page_path)
-    files = [FileChange(draft.path, draft.content, draft.base)]
-    for file in files_of(store, draft):
-        path = f"{folder}/{file.name}"
-        files.append(FileChange(path, file.content, store.files.read(path)))
-    return Change(tuple(files), subject=draft.page_path, note=note, is_minor=is_minor, name=name or new_name())
+    files = (FileChange(draft.path, draft.content, draft.base), *changes_of(store, draft, files_of(store, draft)))
+    return Change(files, subject=draft.page_path, note=note, is_minor=is_minor, name=name or new_name())
 
 
 def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> Outlook:

@@ -26,6 +26,7 @@ from knowledge_base.editing.guards import (
 )
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
 from knowledge_base.editing.outlook import Outlook, as_if_complete, draft_urls, look_ahead
+from knowledge_base.editing.page_files import page_files
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
 from knowledge_base.pages.files import url_of
@@ -121,7 +122,7 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
         preview=seen,
         readers=readers_for(viewer, edition),
         others=other_editors(store, draft.page_path, by=viewer, now=utc_now()),
-        files=files_of(store, draft),
+        files=page_files(store, shown, edition),
         contacts=[
             (key, contact.name)
             for key, contact in edition.data.contacts.items()

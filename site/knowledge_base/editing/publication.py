@@ -13,7 +13,7 @@ from knowledge_base.approval.queue import find_submissions, get_submission_for
 from knowledge_base.approval.submission import Submission
 from knowledge_base.approval.submissions import submit
 from knowledge_base.editing.draft import Draft
-from knowledge_base.editing.draft_files import DraftFile, add_file
+from knowledge_base.editing.draft_files import DraftFile, digest_of, put_file
 from knowledge_base.editing.drafts import hand_in, let_go_after_publishing, let_go_after_submitting, take_up
 from knowledge_base.editing.errors import NoSuchDraftError
 from knowledge_base.editing.outlook import change_of
@@ -107,10 +107,10 @@ def go_on_with(store: ContentStore, number: int, *, by: Viewer, now: datetime) -
         raise NoSuchDraftError(message)
     draft = take_up(store, page_path, by=by, file=page, now=now)
     for file in files.values():
-        if file.page == page_path and file.content is not None:
+        if file.page == page_path:
             name = file.path.rpartition("/")[2]
-            media_type = identify(name, file.content).kind.media_type
-            add_file(store, draft, DraftFile(name, media_type, file.content, ""), now=now)
+            media_type = identify(name, file.content).kind.media_type if file.content is not None else ""
+            put_file(store, draft, DraftFile(name, media_type, file.content, "", digest_of(file.base)), now=now)
     return draft
 
 

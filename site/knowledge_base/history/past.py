@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from knowledge_base.access.audiences import OPEN, Audiences, Requirement
 from knowledge_base.access.policy import Viewer, can_read
-from knowledge_base.history.blobs import Blobs, Place
 from knowledge_base.pages.assembly import NOBODY, Assembly
 from knowledge_base.pages.attachments import ADDRESS, folder_for
 from knowledge_base.pages.changes import changed_files
@@ -25,6 +24,7 @@ from knowledge_base.pages.reading import DataFiles, Files, read_data_files
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.scanning import Scan
 from knowledge_base.pages.values import Contact, LocalData, Value
+from knowledge_base.repository.blobs import Blobs, Place
 from knowledge_base.repository.repository import Repository
 
 MOST_KEPT = 1_000
