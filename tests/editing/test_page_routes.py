@@ -295,3 +295,26 @@ def test_the_contacts_that_its_author_may_read_are_offered(
     assert 'data-kb-contact="duty"' in seen_by_jane
     assert "night desk" not in seen_by_jane
     assert "<code>/// contact | night</code>" in seen_by_pat
+
+
+def test_a_slip_in_a_field_hides_nothing_else_and_breaks_no_links_to_the_page(janes: FlaskClient) -> None:
+    body = "## When {#when}\n\n[There](/nothing)"
+    save(janes, PAGE, {"review_by": "soon", "sources": "no-such-paper", "body": body})
+
+    shown = janes.get(f"/edit/{PAGE}").text
+    notes = shown[shown.index("data-kb-notes") :]
+
+    assert "&#39;review_by&#39; must be a date" in notes
+    assert "left out" not in notes
+    assert "the link to /nothing leads nowhere" in notes
+    assert 'data-kb-line="3">Line 3</a>' in notes
+    assert "the link to /referral/share" not in notes
+    assert '<a class="govuk-link" href="#kb-sources">Go to the field</a>' in notes
+    assert "is missing" not in notes
+
+
+def test_the_editor_names_the_sources_that_there_are(janes: FlaskClient) -> None:
+    shown = janes.get(f"/edit/{PAGE}").text
+
+    assert "<code>paper</code>" in shown
+    assert "A paper, The council, 1 May 2026" in shown
