@@ -313,6 +313,15 @@ def test_a_slip_in_a_field_hides_nothing_else_and_breaks_no_links_to_the_page(ja
     assert "is missing" not in notes
 
 
+def test_a_block_that_is_not_finished_breaks_no_links_to_the_page(janes: FlaskClient) -> None:
+    save(janes, PAGE, {"body": "## When {#when}\n\n/// warning\n\nHalf of it."})
+
+    shown = janes.get(f"/edit/{PAGE}").text
+
+    assert 'data-kb-line="3">Line 3</a>' in shown
+    assert "the link to /referral/share" not in shown
+
+
 def test_the_editor_names_the_sources_that_there_are(janes: FlaskClient) -> None:
     shown = janes.get(f"/edit/{PAGE}").text
 

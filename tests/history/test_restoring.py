@@ -42,6 +42,7 @@ def test_an_older_version_becomes_a_draft_and_nothing_goes_live(
 
     draft = find_draft(store, "referral/share", by=ed)
     assert outcome == (303, "/edit/referral/share")
+    assert "This is the older version." in editor.get("/edit/referral/share").text
     assert draft
     assert "First words." in draft.text
     assert draft.base == store.files.read(SHARE)

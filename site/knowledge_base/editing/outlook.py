@@ -82,24 +82,24 @@ def change_of(
 def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> Outlook:
     """Return what would come of publishing the draft as it is. Notes say nothing that the viewer may not read.
 
-    A slip in the header leaves the page out of the site. It must not hide what else is wrong, nor let each link to the
-    page seem broken: so the rest is looked at as if the header were filled in.
+    A slip in a field or a block leaves the page out of the site. It must not let each link to the page seem broken, nor
+    hide what else is wrong: so the rest is looked at as if the header were filled in.
     """
     change = change_of(store, draft, note="A draft")
     before, after = store.library.edition(), _edition_with(store, change)
     findings = gate.examine(change, before=before, after=after, viewer=viewer, today=today)
-    notes = notes_of(findings, draft, before, viewer=viewer)
-    faulty = {note.key for note in notes if note.key and note.severity is Severity.ERROR}
-    filled = draft if after.page(url_of(draft.page_path)) else _filled_in(draft, faulty)
-    if filled == draft:
-        return Outlook(before, after, after, change, notes)
+    slips = [one for one in findings if one.path == draft.path and one.severity is Severity.ERROR]
+    if after.page(url_of(draft.page_path)) or not slips:
+        return Outlook(before, after, after, change, notes_of(findings, draft, before, viewer=viewer))
+    notes = notes_of(slips, draft, before, viewer=viewer)
+    faulty = {note.key for note in notes if note.key}
+    filled = _filled_in(draft, faulty)
     filled_change = change_of(store, filled, note="A draft")
     complete = _edition_with(store, filled_change)
     if complete.page(url_of(draft.page_path)):
-        slips = [one for one in findings if one.path == draft.path]
         findings = gate.examine(filled_change, before=before, after=complete, viewer=viewer, today=today)
         rest = notes_of(findings, filled, before, viewer=viewer)
-        notes = (*notes_of(slips, draft, before, viewer=viewer), *(note for note in rest if note.key not in faulty))
+        notes = (*notes, *(note for note in rest if note.key not in faulty))
     return Outlook(before, after, complete, change, notes)
 
 

@@ -1,6 +1,6 @@
 """Take up an older version of a page as a draft."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template
+from flask import Blueprint, abort, current_app, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
@@ -29,6 +29,7 @@ def restore_version(page: str, revision: str) -> ResponseReturnValue:
         draft = restore(_store(), page, version, by=current_viewer(), now=utc_now())
     except EditingError as error:
         return _refusal(error, page)
+    flash("This is the older version. Readers get it when you publish it.", "editing")
     return redirect(f"/edit/{draft.page_path}", 303)
 
 
