@@ -28,6 +28,12 @@ def test_a_page_leads_those_who_may_change_it_to_its_editor(
     assert "/edit" not in anonymous.get("/referral/share").text
 
 
+@pytest.mark.parametrize("address", ["/approvals", "/feedback", "/overdue", "/data", "/bring-back"])
+def test_their_work_leads_those_who_write_to_all_that_there_is_to_do(janes: FlaskClient, address: str) -> None:
+    assert f'href="{address}"' in janes.get("/edit").text
+    assert janes.get(address).status_code == 200
+
+
 def test_sending_the_form_unchanged_changes_nothing(janes: FlaskClient, jane: Contributor, store: ContentStore) -> None:
     answer = save(janes, PAGE, {})
 
