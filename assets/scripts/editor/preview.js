@@ -41,9 +41,6 @@ export function startPreview(form, text) {
   })
   openLinksElsewhere(preview)
   scrollTogether(text, preview)
-  // From the page on which it is published.
-  const line = new URLSearchParams(window.location.search).get('line')
-  if (line) text.goToLine(Number(line))
 }
 
 /** A link of the preview must not take its author away from the text. */
