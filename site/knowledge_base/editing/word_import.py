@@ -50,13 +50,16 @@ class WordDocument:
 
 def read_word(name: str, content: bytes, *, files_url: str) -> WordDocument:
     """Read a document, whose pictures are to stand under `files_url`. Raises UploadRefusedError."""
+    if not name.lower().endswith(".docx"):
+        message = f"“{name}” is no Word document of today’s kind. Open it in Word and save it as .docx."
+        raise UploadRefusedError(message)
     try:
         is_word = identify(name, content).kind is WORD
     except RefusedFileError as error:
         message = f"The file “{name}” {error}."
         raise UploadRefusedError(message) from error
     if not is_word:
-        message = f"“{name}” is no Word document. Save it as .docx."
+        message = f"“{name}” is no Word document inside. Open it in Word and save it as .docx."
         raise UploadRefusedError(message)
     _check_size(name, content)
     pictures = _Pictures(files_url)

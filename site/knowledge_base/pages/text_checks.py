@@ -17,7 +17,7 @@ _BRACES = re.compile(r"\{\{?[ \t]*(?P<word>\w*)(?P<colon>[ \t]*[:;=])?|\}")
 _RULE = re.compile(r"^[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 
 _ITEM = re.compile(r"(?:[-*+]|1\.)[ \t]+\S")
-# Neither an item of a list, with what belongs to it, nor what ends by itself: a heading, a block's marks, a rule, a table.
+# Neither an item of a list, or what belongs to one, nor what ends by itself: a heading, a block's marks, a rule, a row.
 _WORDS = re.compile(r"(?![ \t]|[-*+][ \t]|\d+[.)][ \t]|#|///|[-*_]{3}|\||>)\S")
 
 # The line, from 0, what is wrong, and what to do.
