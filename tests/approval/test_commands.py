@@ -101,7 +101,7 @@ def test_a_warning_of_the_checks_is_printed_and_passes(
 
     assert result.exit_code == 0, result.output
     assert "warning" in result.stderr
-    assert "use a shorter word" in result.stderr
+    assert "there is a shorter word" in result.stderr
     assert result.stdout.strip() == store.repository.head()
 
 

@@ -73,6 +73,7 @@ def test_an_error_stops_a_draft(janes: FlaskClient) -> None:
     token = fields_of(janes.get(f"/edit/{PAGE}").text)["csrf_token"]
     answer = janes.post(url, data={"csrf_token": token, "note": "Say when"})
 
+    assert 'href="/edit/referral/share?line=3#kb-body"' in shown.text
     assert "Errors stop the page from being published" in shown.text
     assert (
         ">Publish<" not in "".join(shown.text.split()).partition("<main")[2].partition("<h1")[2].partition("</h1>")[2]

@@ -45,12 +45,13 @@ def test_an_older_version_becomes_a_draft_and_nothing_goes_live(
 ) -> None:
     replace_in(store, "First words.", "Other words.")
     revision = first_version(store)
-    assert "Make this a draft" in editor.get(f"{HISTORY}/{revision}").text
+    assert "Restore this version as a draft" in editor.get(f"{HISTORY}/{revision}").text
 
     outcome = restore(editor, revision)
 
     draft = find_draft(store, "referral/share", by=ed)
     assert outcome == (303, "/edit/referral/share")
+    assert "This is the older version." in editor.get("/edit/referral/share").text
     assert draft
     assert "First words." in draft.text
     assert draft.base == store.files.read(SHARE)
@@ -77,7 +78,7 @@ def test_only_who_may_change_the_page_and_read_all_of_both_restores(
 
     assert restore(outsider, revision)[0] == 404
     assert restore(staff, revision)[0] == 404
-    assert "Make this a draft" not in outsider.get(f"{HISTORY}/{revision}").text
+    assert "Restore this version as a draft" not in outsider.get(f"{HISTORY}/{revision}").text
     assert restore(editor, revision)[0] == 303
 
 

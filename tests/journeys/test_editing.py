@@ -112,6 +112,35 @@ def test_the_toolbar_writes_markdown_and_links_to_pages(officer: Page) -> None:
     expect(text).not_to_have_value(re.compile("Share your concern"))
 
 
+def test_a_list_after_a_paragraph_is_a_list_of_its_own(officer: Page) -> None:
+    officer.goto("/edit/training/how-often")
+    write(officer, "\n\nBring\na pen")
+    officer.get_by_role("button", name="List").click()
+    officer.keyboard.insert_text(" and paper")
+
+    expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile(r"Bring\n\n- a pen and paper\n*$"))
+    expect(officer.locator("[data-kb-preview] li", has_text="a pen and paper")).to_be_visible()
+
+
+def test_words_of_no_page_are_said_to_be_none(officer: Page) -> None:
+    officer.goto("/edit/training/how-often")
+    officer.get_by_role("button", name="Link").click()
+    dialog = officer.get_by_role("dialog", name="Link to a page")
+    dialog.get_by_label("Words of its title").fill("pelicansofnowhere")
+
+    expect(dialog.get_by_role("status")).to_have_text("No page or section has these words in its title.")
+    checks(officer)
+
+
+def test_what_became_of_the_text_is_in_sight_where_its_author_is(officer: Page) -> None:
+    officer.goto(f"/edit/{PAGE}")
+    officer.get_by_label("Title", exact=True).press("End")
+    officer.keyboard.insert_text(" and more")
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_be_in_viewport()
+
+
 def test_the_pages_of_editing_are_accessible(officer: Page) -> None:
     officer.goto(f"/edit/{PAGE}")
     write(officer, "\n\nSome words.\n")

@@ -65,6 +65,7 @@ def test_good_content_has_no_findings(content: ContentFolder) -> None:
         ("{{ council threshold }}", 10, Severity.WARNING, "braces are shown"),
         ("ends }", 10, Severity.WARNING, "braces are shown"),
         ("| a | b |\n|---|---|\n| 1 | 2 |\n| 1 | 2 | 3 |", 13, Severity.WARNING, "3 cells and the table's head 2"),
+        ("Bring:\n- a pen\n- paper", 11, Severity.WARNING, "put an empty line before the list"),
         ("| a | b |\n|---|---|\n| 1 |\n", 12, Severity.WARNING, "the rest stay empty"),
         ("a | b\n---|---\n1\n", 12, Severity.WARNING, "1 cells"),
         ("| a | b |\n|---|\n| 1 |\n", 11, Severity.WARNING, "no table is shown"),

@@ -98,7 +98,12 @@ function asHeading(_selected, doc, from) {
 function asList(_selected, doc, from, to) {
   const [first, last] = [doc.lineAt(from), doc.lineAt(to)]
   const lines = doc.sliceString(first.from, last.to).split('\n')
-  return { start: first.from, end: last.to, text: lines.map((line) => `- ${line.replace(/^[-*]\s+/, '')}`).join('\n') }
+  const items = lines.map((line) => `- ${line.replace(/^[-*]\s+/, '')}`).join('\n')
+  // Without an empty line between them, a list and the words before or after it are one paragraph.
+  const isOther = (number) => number >= 1 && number <= doc.lines && /^(?!\s*(?:[-*]\s|$))/.test(doc.line(number).text)
+  const [lead, tail] = [isOther(first.number - 1) ? '\n' : '', isOther(last.number + 1) ? '\n' : '']
+  const made = `${lead}${items}`
+  return { start: first.from, end: last.to, text: made + tail, from: made.length }
 }
 
 /** Each line that is selected is a step. */

@@ -15,6 +15,8 @@ from knowledge_base.publishing.permission import can_edit_page
 from knowledge_base.publishing.store import ContentStore
 
 LONGEST_PART = 200
+# Under /edit these are the editor's own.
+OWN_PAGES = frozenset({"new", "import"})
 _AUDIENCE = re.compile(r"^audience:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 
 

@@ -1,7 +1,7 @@
 """What the site would be with a draft published, and what the gate says about that."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -39,10 +39,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Outlook:
-    """The site as it is and as it would be, and what is to be said about the change."""
+    """The site as it is and as it would be, and what is to be said about the change.
+
+    `complete` is for a preview: the site as it would be if faults in the draft's header were filled in.
+    """
 
     before: Edition
     after: Edition
+    complete: Edition
     change: Change
     notes: tuple[Note, ...]
 
@@ -72,29 +76,40 @@ def change_of(
 
 
 def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> Outlook:
-    """Return what would come of publishing the draft as it is. Notes say nothing that the viewer may not read."""
-    change = change_of(store, draft, note="A draft")
-    before = store.library.edition()
-    after = store.library.edition_with({file.path: file.content for file in change.files})
-    findings = gate.examine(change, before=before, after=after, viewer=viewer, today=today)
-    return Outlook(before, after, change, notes_of(findings, draft, before, viewer=viewer))
+    """Return what would come of publishing the draft as it is. Notes say nothing that the viewer may not read.
 
-
-def as_if_complete(store: ContentStore, draft: Draft, outlook: Outlook) -> Edition:
-    """Return the site with the draft, for a preview: where its header has faults, as if that were filled in.
-
-    Who may read the page is never filled in: where that is in doubt, the page is not there.
+    A slip in a field or a block leaves the page out of the site. It must not let each link to the page seem broken, nor
+    hide what else is wrong: so the rest is looked at as if the header were filled in.
     """
-    if outlook.after.page(url_of(draft.page_path)):
-        return outlook.after
-    faulty = {note.key for note in outlook.errors}
-    try:
-        fields = {key: words for key, words in STAND_INS.items() if key in faulty}
-        text = write_page_text(draft.text, fields=fields, body=read_page_text(draft.text).body)
-    except NoFieldsError:
-        return outlook.after
-    change = change_of(store, replace(draft, text=text), note="A draft")
+    change = change_of(store, draft, note="A draft")
+    before, after = store.library.edition(), _edition_with(store, change)
+    findings = gate.examine(change, before=before, after=after, viewer=viewer, today=today)
+    slips = [one for one in findings if one.path == draft.path and one.severity is Severity.ERROR]
+    if after.page(url_of(draft.page_path)) or not slips:
+        return Outlook(before, after, after, change, notes_of(findings, draft, before, viewer=viewer))
+    notes = notes_of(slips, draft, before, viewer=viewer)
+    faulty = {note.key for note in notes if note.key}
+    filled = _filled_in(draft, faulty)
+    filled_change = change_of(store, filled, note="A draft")
+    complete = _edition_with(store, filled_change)
+    if complete.page(url_of(draft.page_path)):
+        findings = gate.examine(filled_change, before=before, after=complete, viewer=viewer, today=today)
+        rest = notes_of(findings, filled, before, viewer=viewer)
+        notes = (*notes, *(note for note in rest if note.key not in faulty))
+    return Outlook(before, after, complete, change, notes)
+
+
+def _edition_with(store: ContentStore, change: Change) -> Edition:
     return store.library.edition_with({file.path: file.content for file in change.files})
+
+
+def _filled_in(draft: Draft, faulty: Collection[str]) -> Draft:
+    """Return the draft with something in place of these keys of its header. Who may read the page is never made up."""
+    fields = {key: words for key, words in STAND_INS.items() if key in faulty}
+    try:
+        return replace(draft, text=write_page_text(draft.text, fields=fields, body=read_page_text(draft.text).body))
+    except NoFieldsError:
+        return draft
 
 
 def notes_of(findings: Iterable[Finding], draft: Draft, edition: Edition, *, viewer: Viewer) -> tuple[Note, ...]:

@@ -25,7 +25,7 @@ from knowledge_base.editing.guards import (
     wants_json,
 )
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
-from knowledge_base.editing.outlook import Outlook, as_if_complete, draft_urls, look_ahead
+from knowledge_base.editing.outlook import Outlook, draft_urls, look_ahead
 from knowledge_base.editing.page_files import page_files
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
@@ -128,6 +128,7 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
             for key, contact in edition.data.contacts.items()
             if contact.audience in {OPEN, *audiences_of(viewer, edition.audiences)}
         ],
+        sources=edition.sources.by_id,
         is_behind=store.files.read(draft.path) != draft.base,
         is_saved="saved" in request.args,
         is_kept=kept is not None,
@@ -140,10 +141,9 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
 def _outlook_and_preview(draft: Draft, reader_key: str | None) -> tuple[Outlook, Preview]:
     store, viewer = content_store(), current_viewer()
     outlook = look_ahead(store, draft, viewer=viewer, today=london_today())
-    complete = as_if_complete(store, draft, outlook)
-    files = draft_urls(draft, files_of(store, draft), complete, prefix=f"/drafts/{draft.id}/files")
+    files = draft_urls(draft, files_of(store, draft), outlook.complete, prefix=f"/drafts/{draft.id}/files")
     shown = preview(
-        complete,
+        outlook.complete,
         draft.page_path,
         reader_of(reader_key or ONESELF, viewer, outlook.before),
         today=london_today(),

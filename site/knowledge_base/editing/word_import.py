@@ -57,7 +57,7 @@ class WordDocument:
 def read_word(name: str, content: bytes, *, files_url: str) -> WordDocument:
     """Read a document, whose pictures are to stand under `files_url`. Raises UploadRefusedError."""
     if not name.lower().endswith(".docx"):
-        message = f"“{name}” is no Word document of today’s form. Open it in Word and save it as .docx."
+        message = f"“{name}” is no Word document of today’s kind. Open it in Word and save it as .docx."
         raise UploadRefusedError(message)
     try:
         identify(name, content)

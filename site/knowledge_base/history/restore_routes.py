@@ -1,6 +1,6 @@
 """Take up an older version of a page as a draft."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template
+from flask import Blueprint, abort, current_app, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
@@ -37,6 +37,7 @@ def restore_version(page: str, revision: str) -> ResponseReturnValue:
         )
     except EditingError as error:
         return _refusal(error, page)
+    flash("This is the older version. Readers get it when you publish it.", "editing")
     return redirect(f"/edit/{draft.page_path}", 303)
 
 
