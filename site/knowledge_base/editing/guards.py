@@ -68,10 +68,10 @@ def own_draft(draft_id: int) -> Draft:
 
 def keep_what_was_typed() -> str | None:
     """Keep a form's text for whom it says it is of, until they are back. Returns its page's path if it was kept."""
-    try:
-        account_id, path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
-    except (BadData, ValueError):
+    sent = holder_sent()
+    if sent is None:
         return None
+    account_id, path = sent
     if (request.view_args or {}).get("path", path) != path:
         return None
     store, holder = content_store(), Viewer(account_id=account_id)
@@ -94,7 +94,21 @@ def version_sent() -> int:
 
 def holder_token(draft: Draft) -> str:
     """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
-    return _signer().dumps([draft.account_id, draft.page_path])
+    return sign_holder(draft.account_id, draft.page_path)
+
+
+def sign_holder(account_id: int | None, path: str) -> str:
+    """Return the same for whatever else has a form with words to be kept."""
+    return str(_signer().dumps([account_id, path]))
+
+
+def holder_sent() -> tuple[int, str] | None:
+    """Return whose a form says that it is, and what it is of. None where it does not say so, or not truly."""
+    try:
+        account_id, path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
+    except (BadData, ValueError):
+        return None
+    return account_id, path
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import london_today, utc_now
 from knowledge_base.editing.conflict import combine, side_by_side
+from knowledge_base.editing.data_routes import pairs_of, settle_data_conflict, show_data_conflict, up_to_date
 from knowledge_base.editing.draft import Draft, text_of
 from knowledge_base.editing.drafts import discard_draft, rebase
 from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError, StaleDraftError, TooLongError
@@ -52,6 +53,8 @@ STATUSES: Mapping[type[PublishingError], int] = {
     ChangeRefusedError: 422,
 }
 
+_CHANGED = "The draft was changed in another window meanwhile, or somebody else published: look at it again"
+
 blueprint = Blueprint("publication", __name__)
 
 
@@ -59,7 +62,7 @@ blueprint = Blueprint("publication", __name__)
 @requires(EDITOR, PUBLISHER)
 def show(draft_id: int) -> str:
     """Show what the gate says of a draft, and ask what changed."""
-    draft = own_draft(draft_id)
+    draft = up_to_date(own_draft(draft_id))
     outlook = _look_ahead(draft)
     form = PublishForm(formdata=None, name=new_name(), version=str(draft.version), warnings=outlook.warnings_digest)
     return _publish_page(draft, outlook, form)
@@ -75,14 +78,14 @@ def publish(draft_id: int) -> ResponseReturnValue:
         return redirect(f"/drafts/published/{form.name.data}", 303)
     if number := number_of_submission(content_store(), form.name.data):
         return redirect(f"/approvals/{number}", 303)
-    draft = own_draft(draft_id)
+    draft = up_to_date(own_draft(draft_id))
     outlook = _look_ahead(draft)
     is_valid = form.validate()
     if outlook.warnings and (not form.read_warnings.data or form.warnings.data != outlook.warnings_digest):
         form.read_warnings.errors = ["Look at the warnings, and tick that you have"]
         form.read_warnings.data, form.warnings.data, is_valid = False, outlook.warnings_digest, False
     if form.version.data != str(draft.version):
-        form.note.errors = [*form.note.errors, "The draft was changed in another window meanwhile: look at it again"]
+        form.note.errors = [*form.note.errors, _CHANGED]
         form.version.data, is_valid = str(draft.version), False
     if not is_valid or outlook.errors:
         return _publish_page(draft, outlook, form), 422
@@ -110,7 +113,8 @@ def show_done(name: str) -> str:
 @requires(EDITOR, PUBLISHER)
 def show_conflict(draft_id: int) -> ResponseReturnValue:
     """Show what somebody else published beside the draft, and one text to go on with."""
-    return _conflict_page(own_draft(draft_id))
+    draft = own_draft(draft_id)
+    return show_data_conflict(draft) if draft.is_data else _conflict_page(draft)
 
 
 @blueprint.post("/drafts/<int:draft_id>/conflict")
@@ -118,6 +122,8 @@ def show_conflict(draft_id: int) -> ResponseReturnValue:
 def settle_conflict(draft_id: int) -> ResponseReturnValue:
     """Keep the text that was made of both as the draft, made from what is published now."""
     draft, store = own_draft(draft_id), content_store()
+    if draft.is_data:
+        return settle_data_conflict(draft)
     if not typed_text("").strip():
         return _conflict_page(draft), 422
     try:
@@ -150,7 +156,7 @@ def take_up_again(number: int) -> ResponseReturnValue:
     except DraftExistsError as error:
         flash(str(error), "editing")
         draft = error.draft
-    return redirect(f"/edit/{draft.page_path}", 303)
+    return redirect(draft.address, 303)
 
 
 @blueprint.get("/drafts/<int:draft_id>/discard")
@@ -158,16 +164,16 @@ def take_up_again(number: int) -> ResponseReturnValue:
 def ask_to_discard(draft_id: int) -> str:
     """Ask whether the draft is to go, showing what would be lost."""
     draft = own_draft(draft_id)
-    pairs = side_by_side(draft.base_text, draft.text)
-    return render_template("editing/discard.html", draft=draft, pairs=pairs)
+    return render_template("editing/discard.html", draft=draft, pairs=pairs_of(draft))
 
 
 @blueprint.post("/drafts/<int:draft_id>/discard")
 @requires(EDITOR, PUBLISHER)
 def discard(draft_id: int) -> ResponseReturnValue:
     """Let the draft go."""
-    discard_draft(content_store(), own_draft(draft_id), by=current_viewer(), now=utc_now())
-    return redirect("/edit", 303)
+    draft = own_draft(draft_id)
+    discard_draft(content_store(), draft, by=current_viewer(), now=utc_now())
+    return redirect(draft.address if draft.is_data else "/edit", 303)
 
 
 def _look_ahead(draft: Draft) -> Outlook:
@@ -190,7 +196,7 @@ def _hand_in(draft: Draft, outlook: Outlook, form: PublishForm) -> ResponseRetur
     except PublishingError as error:
         return _publish_page(draft, outlook, form, problem=str(error)), STATUSES.get(type(error), 503)
     if not is_live(store, note.name):
-        return redirect(url_of(draft.page_path), 303)
+        return redirect(draft.address if draft.is_data else url_of(draft.page_path), 303)
     return redirect(f"/drafts/published/{note.name}{'?merged=1' if published.was_merged else ''}", 303)
 
 
@@ -202,7 +208,7 @@ def _publish_page(draft: Draft, outlook: Outlook, form: PublishForm, *, problem:
         outlook=outlook,
         form=form,
         problem=problem,
-        pairs=side_by_side(draft.base_text, draft.text),
+        pairs=pairs_of(draft),
         is_behind=store.files.read(draft.path) != draft.base,
         takes_two=asks_for_second_person(store, draft),
     )
