@@ -20,6 +20,7 @@ from knowledge_base.data_files.kinds import FILES
 from knowledge_base.db import london_today, utc_now
 from knowledge_base.editing.guards import content_store, contributor
 from knowledge_base.editing.presence import other_editors
+from knowledge_base.pages.stand_ins import OUTCOME
 from knowledge_base.publishing.errors import ApprovalNeededError, DataFileError, PublishingError
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_change_data
 from knowledge_base.publishing.publish import publish
@@ -86,7 +87,7 @@ def confirm() -> ResponseReturnValue:
 @requires(EDITOR, PUBLISHER)
 def show_entries(data_file: str) -> str:
     """List a file's entries, those that the reader may know of, and what the person's draft makes of them."""
-    file = file_of(data_file)
+    file, edition = file_of(data_file), content_store().library.edition()
     work, problem = work_of(file), ""
     try:
         entries = work.entries.all()
@@ -100,6 +101,7 @@ def show_entries(data_file: str) -> str:
         changed={entry.key: word for word, entry in work.changes},
         others=other_editors(content_store(), file.path, by=current_viewer(), now=utc_now()),
         problem=problem,
+        is_last_good_live=any(one.path == file.path and OUTCOME in one.message for one in edition.faults),
     )
 
 
