@@ -38,7 +38,7 @@ def show_data_conflict(draft: Draft) -> ResponseReturnValue:
     try:
         conflicts = conflicts_of(content_store(), draft)
     except DataFileError as error:
-        return render_template("editing/data_conflict.html", draft=draft, unreadable=str(error), entries=())
+        return render_template("editing/data_conflict.html", draft=draft, unreadable=str(error), entries=(), problem="")
     if not conflicts:
         return redirect(f"/drafts/{draft.id}/publish", 303)
     return _conflict_page(draft, conflicts)
