@@ -218,4 +218,5 @@ def test_parts_are_written_on_a_line_each_where_one_is_too_short() -> None:
 def test_what_is_not_for_somebody_is_left_out_with_the_comment_above_it() -> None:
     seen = text_for(MAPPING, lambda fields: fields["label"] != "Limit: days")
 
-    assert seen == MAPPING[: MAPPING.index("\n# Numbers.")] + "# The end.\n"
+    assert seen == MAPPING[: MAPPING.index("\n# Numbers.")]
+    assert text_for(MAPPING, lambda fields: fields["label"] == "Limit: days") == MAPPING[MAPPING.index("\n# Numbers.") :]

@@ -67,7 +67,11 @@ def keep_what_was_typed(data_file: str, key: str) -> bool:
 def kept_words(file: DataFile, key: str) -> Mapping[str, str] | None:
     """Return what the person sent for an entry after their sign-in had ended."""
     kept = kept_text(content_store(), current_viewer().account_id, _place(file, key), now=utc_now())
-    return {**json.loads(kept.text), "csrf_token": generate_csrf()} if kept else None
+    try:
+        typed = json.loads(kept.text) if kept else None
+    except ValueError:
+        return None
+    return {**typed, "csrf_token": generate_csrf()} if isinstance(typed, dict) else None
 
 
 def forget_words(file: DataFile, key: str) -> None:

@@ -1,12 +1,13 @@
 """The pages on which editors look after the data files."""
 
+from contextlib import suppress
 from urllib.parse import quote
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import NotFound, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.approval.submissions import submit
@@ -132,7 +133,10 @@ def _what_was_typed(problem: str) -> str | None:
     if request.endpoint not in WITH_WORDS:
         return None
     values = request.view_args or {}
-    return show_form(values["data_file"], values.get("entry_key", NEW), problem=problem, is_sent=True)
+    # Where there is no such entry any more, there is nothing to show.
+    with suppress(NotFound):
+        return show_form(values["data_file"], values.get("entry_key", NEW), problem=problem, is_sent=True)
+    return None
 
 
 def _confirm_page(form: ConfirmForm, *, problem: str = "") -> str:

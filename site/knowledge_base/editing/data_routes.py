@@ -12,7 +12,7 @@ from knowledge_base.editing.data_draft import catch_up, conflicts_of, settle, te
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.drafts import rebase
 from knowledge_base.editing.guards import content_store
-from knowledge_base.publishing.entry_merge import EntriesConflictError, EntryConflict
+from knowledge_base.publishing.entry_merge import EntriesConflictError, EntryConflict, changed_entries
 from knowledge_base.publishing.entry_text import Fields
 from knowledge_base.publishing.errors import DataFileError
 from knowledge_base.publishing.permission import sees_entry
@@ -31,6 +31,22 @@ def pairs_of(draft: Draft) -> tuple[Pair, ...]:
     if draft.is_data:
         texts = texts_seen(draft, edition=content_store().library.edition(), viewer=current_viewer())
     return side_by_side(*texts)
+
+
+def entries_changed(draft: Draft) -> tuple[str, ...]:
+    """Name what a draft of a data file changes, as far as its author may know of it."""
+    if not draft.is_data:
+        return ()
+    sees = sees_entry(current_viewer(), content_store().library.edition())
+    try:
+        changes = changed_entries(draft.base_text, draft.text)
+    except DataFileError:
+        return ()
+    return tuple(
+        _name(one.after or one.before or {})
+        for one in changes
+        if all(sees(fields) for fields in (one.before, one.after) if fields is not None)
+    )
 
 
 def show_data_conflict(draft: Draft) -> ResponseReturnValue:
@@ -84,7 +100,8 @@ def _shown(number: int, conflict: EntryConflict) -> Mapping[str, object]:
 
 
 def _name(fields: Fields) -> str:
-    return next((str(fields[key]) for key in ("name", "label", "title", "leads_to") if fields.get(key)), "An entry")
+    named = ("name", "label", "title", "leads_to", "same", "words")
+    return next((_words(fields[key]) for key in named if fields.get(key)), "An entry")
 
 
 def _lines(fields: Fields | None) -> str:

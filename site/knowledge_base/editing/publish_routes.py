@@ -10,7 +10,13 @@ from flask.typing import ResponseReturnValue
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import london_today, utc_now
 from knowledge_base.editing.conflict import combine, side_by_side
-from knowledge_base.editing.data_routes import pairs_of, settle_data_conflict, show_data_conflict, up_to_date
+from knowledge_base.editing.data_routes import (
+    entries_changed,
+    pairs_of,
+    settle_data_conflict,
+    show_data_conflict,
+    up_to_date,
+)
 from knowledge_base.editing.draft import Draft, text_of
 from knowledge_base.editing.drafts import discard_draft, rebase
 from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError, StaleDraftError, TooLongError
@@ -209,6 +215,7 @@ def _publish_page(draft: Draft, outlook: Outlook, form: PublishForm, *, problem:
         form=form,
         problem=problem,
         pairs=pairs_of(draft),
+        entries=entries_changed(draft),
         is_behind=store.files.read(draft.path) != draft.base,
         takes_two=asks_for_second_person(store, draft),
     )

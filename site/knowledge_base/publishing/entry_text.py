@@ -106,11 +106,12 @@ def cut_entries(text: str) -> tuple[dict[str, Piece], str]:
 
 
 def text_for(text: str, is_seen: Callable[[Fields], bool]) -> str:
-    """Return the text without the entries that are not for somebody, and without the comments above those."""
+    """Return the text without the entries that are not for somebody, and without the comments beside those."""
     known = read_entries(text)
     pieces, end = cut_entries(text)
     seen = {key: pieces[key] for key, entry in known.items() if isinstance(entry, dict) and is_seen(entry)}
-    return _joined(seen, end)
+    is_end_seen = not pieces or next(reversed(pieces)) in seen
+    return _joined(seen, end if is_end_seen else "")
 
 
 _OTHERWISE = "This entry is written in a way that the form cannot change. Change it in a text editor."
