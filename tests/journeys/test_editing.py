@@ -291,3 +291,51 @@ def test_enter_in_a_field_takes_no_file_away(officer: Page) -> None:
 
     expect(officer.get_by_text("Your draft is saved.")).to_be_visible()
     expect(officer.locator("[data-kb-files]")).to_contain_text("list.csv")
+
+
+def test_a_contact_is_changed_in_a_draft_published_and_found_in_the_history(officer: Page) -> None:
+    number = f"01375 {secrets.randbelow(900_000) + 100_000}"
+    officer.goto("/data")
+    officer.get_by_role("link", name="Contacts", exact=True).click()
+    officer.get_by_role("link", name="Multi-agency safeguarding hub (MASH)").click()
+    checks(officer)
+    officer.get_by_label("Phone number").fill(number)
+    officer.get_by_role("button", name="Save to draft").click()
+
+    expect(officer.get_by_role("region", name="Your draft of this file")).to_contain_text(
+        "Multi-agency safeguarding hub"
+    )
+    checks(officer)
+    officer.get_by_role("button", name="Check and publish").click()
+    expect(officer.get_by_role("table")).to_contain_text(number)
+    check(officer, officer.url)
+    officer.get_by_label("What changed, for readers").fill("The number of the hub")
+    officer.get_by_role("button", name="Publish", exact=True).click()
+    expect(officer.get_by_role("heading", level=1)).to_have_text("Published")
+    checks(officer)
+
+    officer.get_by_role("link", name="Its history").click()
+    expect(officer.get_by_role("list").filter(has_text="The number of the hub")).to_be_visible()
+    check(officer, officer.url)
+    officer.get_by_role("link", name="See this version").first.click()
+    check(officer, officer.url)
+    officer.get_by_role("link", name="What this version changed").click()
+    expect(officer.get_by_role("main")).to_contain_text(number)
+    check(officer, officer.url)
+
+
+def test_the_pages_of_data_files_are_accessible(officer: Page) -> None:
+    officer.goto("/data/council.yml/name")
+    officer.get_by_label("Value", exact=True).fill("Another council")
+    officer.get_by_role("button", name="Save to draft").click()
+    publish = officer.get_by_role("button", name="Check and publish").get_attribute("href") or ""
+
+    for url in ("/data", "/data/confirm", "/data/council.yml", "/data/council.yml/name", "/data/council.yml/new"):
+        check(officer, url)
+    for url in (
+        "/data/council.yml/name/remove",
+        "/data/sources.yml/new",
+        publish,
+        publish.replace("publish", "discard"),
+    ):
+        check(officer, url)

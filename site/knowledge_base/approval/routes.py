@@ -150,7 +150,7 @@ def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **form
         submission=submission,
         state=submission.state.value,
         is_conflict=is_open and outlook.is_conflict,
-        files=review(outlook) if submission.state is not State.PUBLISHED else (),
+        files=review(outlook, viewer=current_viewer()) if submission.state is not State.PUBLISHED else (),
         as_written=request.args.get("view") == AS_WRITTEN,
         findings=[one for one in findings if one.severity is not Severity.NOTE],
         has_errors=any(one.severity is Severity.ERROR for one in findings),

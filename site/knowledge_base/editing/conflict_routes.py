@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.editing.conflict import combine, side_by_side
+from knowledge_base.editing.data_routes import settle_data_conflict, show_data_conflict
 from knowledge_base.editing.draft import Draft, text_of
 from knowledge_base.editing.draft_files import DraftFile, accept_published_files, address_of, files_of, published_digest
 from knowledge_base.editing.drafts import rebase
@@ -24,7 +25,8 @@ blueprint = Blueprint("conflict", __name__)
 @requires(EDITOR, PUBLISHER)
 def show(draft_id: int) -> ResponseReturnValue:
     """Show what somebody else published beside the draft, and one text to go on with."""
-    return _page(own_draft(draft_id))
+    draft = own_draft(draft_id)
+    return show_data_conflict(draft) if draft.is_data else _page(draft)
 
 
 @blueprint.post("/drafts/<int:draft_id>/conflict")
@@ -32,6 +34,8 @@ def show(draft_id: int) -> ResponseReturnValue:
 def settle(draft_id: int) -> ResponseReturnValue:
     """Keep the text that was made of both as the draft, made from what is published now."""
     draft, store = own_draft(draft_id), content_store()
+    if draft.is_data:
+        return settle_data_conflict(draft)
     if not typed_text("").strip():
         return _page(draft), 422
     try:

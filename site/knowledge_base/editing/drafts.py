@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.audit.log import record
-from knowledge_base.editing.draft import Draft, draft_of, plain_text, text_of
+from knowledge_base.editing.draft import Draft, draft_of, path_of, plain_text, text_of
 from knowledge_base.editing.errors import (
     DraftExistsError,
     NoSuchDraftError,
@@ -36,7 +36,7 @@ def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime
 
     Raises NoSuchPageError when there is neither.
     """
-    content = store.files.read(f"{page_path}.md")
+    content = store.files.read(path_of(page_path))
     known = find_draft(store, page_path, by=by)
     if known and (known.is_changed or known.base == content or _has_files(store, known)):
         return known
@@ -48,7 +48,7 @@ def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime
 
 def begin_draft(store: ContentStore, page_path: str, *, by: Viewer, text: str, now: datetime) -> Draft:
     """Begin a draft with a text: of a new page, or of a page that is to become that again. Raises as `take_up` does."""
-    return _begin(store, page_path, by=by, text=_checked(text), base=store.files.read(f"{page_path}.md"), now=now)
+    return _begin(store, page_path, by=by, text=_checked(text), base=store.files.read(path_of(page_path)), now=now)
 
 
 def take_up(store: ContentStore, page_path: str, *, by: Viewer, file: FileChange, now: datetime) -> Draft:
@@ -184,7 +184,7 @@ def _put(  # noqa: PLR0913 - what a draft begins with
     if len(page_path) > LONGEST_PATH:
         message = f"The page's address is longer than {LONGEST_PATH} characters. Choose a shorter name."
         raise TooLongError(message)
-    revision = _revision_of(store, f"{page_path}.md") if base is not None else None
+    revision = _revision_of(store, path_of(page_path)) if base is not None else None
     try:
         with store.database.write() as session:
             query = select(DraftRow).where(DraftRow.account_id == by.account_id, DraftRow.page_path == page_path)

@@ -69,7 +69,7 @@ def own_draft(draft_id: int) -> Draft:
 
 def keep_what_was_typed() -> str | None:
     """Keep a form's text for whom it says it is of, until they are back. Returns its page's path if it was kept."""
-    account_id, path = _holder_of(request.form.get(f"{PREFIX}holder", ""))
+    account_id, path = holder_sent()
     if not path or (request.view_args or {}).get("path", path) != path:
         return None
     store = content_store()
@@ -103,11 +103,20 @@ def version_sent() -> int:
 
 def holder_token(draft: Draft) -> str:
     """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
-    return _signer().dumps([draft.account_id, draft.page_path])
+    return sign_holder(draft.account_id, draft.page_path)
+
+
+def sign_holder(account_id: int | None, path: str) -> str:
+    """Return the same for whatever else has a form with words to be kept."""
+    return str(_signer().dumps([account_id, path]))
+
+
+def holder_sent() -> tuple[int, str]:
+    """Return whose the form says that it is, and what it is of: no path for what was not made by `sign_holder`."""
+    return _holder_of(request.form.get(f"{PREFIX}holder", ""))
 
 
 def _holder_of(token: str) -> tuple[int, str]:
-    """Return whose a form says that it is, and of which page: no path for what was not made by `holder_token`."""
     try:
         account_id, path = _signer().loads(token, max_age=HOLDER_LASTS)
     except (BadData, ValueError):

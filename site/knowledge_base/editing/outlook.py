@@ -133,6 +133,7 @@ class _Place:
     """Where in the form of a draft a finding's line is."""
 
     def __init__(self, draft: Draft) -> None:
+        self._is_data = draft.is_data
         self._lines = draft.text.split("\n")
         self._keys: Mapping[int, str] = {line: key for key, line in lines_of_keys(draft.text).items()}
         try:
@@ -142,6 +143,9 @@ class _Place:
             self._first = 1
 
     def note(self, finding: Finding) -> Note:
+        if self._is_data:
+            # Its forms show no lines.
+            return Note(finding.severity, finding.words)
         line = finding.line - self._first + 1
         if finding.line and line >= 1:
             excerpt = self._lines[finding.line - 1].strip() if finding.line <= len(self._lines) else ""

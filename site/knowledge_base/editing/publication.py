@@ -12,7 +12,7 @@ from knowledge_base.approval.models import SubmissionRow
 from knowledge_base.approval.queue import find_submissions, get_submission_for
 from knowledge_base.approval.submission import Submission
 from knowledge_base.approval.submissions import submit
-from knowledge_base.editing.draft import Draft
+from knowledge_base.editing.draft import Draft, path_of
 from knowledge_base.editing.draft_files import DraftFile, digest_of, put_file
 from knowledge_base.editing.drafts import hand_in, let_go_after_publishing, let_go_after_submitting, take_up
 from knowledge_base.editing.errors import NoSuchDraftError
@@ -21,7 +21,7 @@ from knowledge_base.pages.file_kinds import identify
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.journal import state_of
 from knowledge_base.publishing.models import Publication, State
-from knowledge_base.publishing.permission import needs_second_person
+from knowledge_base.publishing.permission import AUDIENCES_FILE, needs_second_person
 from knowledge_base.publishing.publish import Published, publish
 from knowledge_base.publishing.store import ContentStore
 
@@ -50,6 +50,8 @@ class Done:
 
 def asks_for_second_person(store: ContentStore, draft: Draft) -> bool:
     """Say whether a draft cannot go live without somebody else's approval."""
+    if draft.path == AUDIENCES_FILE:
+        return True
     change = change_of(store, draft, note="A draft")
     after = store.library.edition_with({file.path: file.content for file in change.files})
     return any(needs_second_person(edition, draft.page_path) for edition in (store.library.edition(), after))
@@ -101,7 +103,7 @@ def go_on_with(store: ContentStore, number: int, *, by: Viewer, now: datetime) -
     submission = _returned(store, number, by)
     files = {file.path: file for file in submission.change.files}
     page_path = submission.change.subject
-    page = files.pop(f"{page_path}.md", None)
+    page = files.pop(path_of(page_path), None)
     if page is None or page.content is None:
         message = "There is nothing to go on with."
         raise NoSuchDraftError(message)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import london_today, utc_now
-from knowledge_base.editing.conflict import side_by_side
+from knowledge_base.editing.data_routes import entries_changed, pairs_of, up_to_date
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.drafts import discard_draft
 from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError
@@ -44,6 +44,8 @@ STATUSES: Mapping[type[PublishingError], int] = {
     ChangeRefusedError: 422,
 }
 
+_CHANGED = "The draft was changed in another window meanwhile, or somebody else published: look at it again"
+
 blueprint = Blueprint("publication", __name__)
 
 
@@ -51,7 +53,7 @@ blueprint = Blueprint("publication", __name__)
 @requires(EDITOR, PUBLISHER)
 def show(draft_id: int) -> str:
     """Show what the gate says of a draft, and ask what changed."""
-    draft = own_draft(draft_id)
+    draft = up_to_date(own_draft(draft_id))
     outlook = _look_ahead(draft)
     return _publish_page(draft, outlook, _form_of(draft, outlook))
 
@@ -66,7 +68,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
         return redirect(f"/drafts/published/{form.name.data}", 303)
     if number := number_of_submission(content_store(), form.name.data):
         return redirect(f"/approvals/{number}", 303)
-    draft = own_draft(draft_id)
+    draft = up_to_date(own_draft(draft_id))
     keep_note(content_store(), draft, form.typed, by=current_viewer())
     outlook = _look_ahead(draft)
     is_valid = form.validate()
@@ -74,7 +76,7 @@ def publish(draft_id: int) -> ResponseReturnValue:
         form.read_warnings.errors = ["Look at the warnings, and tick that you have"]
         form.read_warnings.data, form.warnings.data, is_valid = False, outlook.warnings_digest, False
     if form.version.data != str(draft.version):
-        form.note.errors = [*form.note.errors, "The draft was changed in another window meanwhile: look at it again"]
+        form.note.errors = [*form.note.errors, _CHANGED]
         form.version.data, is_valid = str(draft.version), False
     if not is_valid or outlook.errors:
         return _publish_page(draft, outlook, form), 422
@@ -109,7 +111,7 @@ def take_up_again(number: int) -> ResponseReturnValue:
     except DraftExistsError as error:
         flash(str(error), "editing")
         draft = error.draft
-    return redirect(f"/edit/{draft.page_path}", 303)
+    return redirect(draft.address, 303)
 
 
 @blueprint.get("/drafts/<int:draft_id>/discard")
@@ -117,16 +119,16 @@ def take_up_again(number: int) -> ResponseReturnValue:
 def ask_to_discard(draft_id: int) -> str:
     """Ask whether the draft is to go, showing what would be lost."""
     draft = own_draft(draft_id)
-    pairs = side_by_side(draft.base_text, draft.text)
-    return render_template("editing/discard.html", draft=draft, pairs=pairs)
+    return render_template("editing/discard.html", draft=draft, pairs=pairs_of(draft))
 
 
 @blueprint.post("/drafts/<int:draft_id>/discard")
 @requires(EDITOR, PUBLISHER)
 def discard(draft_id: int) -> ResponseReturnValue:
     """Let the draft go."""
-    discard_draft(content_store(), own_draft(draft_id), by=current_viewer(), now=utc_now())
-    return redirect("/edit", 303)
+    draft = own_draft(draft_id)
+    discard_draft(content_store(), draft, by=current_viewer(), now=utc_now())
+    return redirect(draft.address if draft.is_data else "/edit", 303)
 
 
 def _look_ahead(draft: Draft) -> Outlook:
@@ -149,7 +151,7 @@ def _hand_in(draft: Draft, outlook: Outlook, form: PublishForm) -> ResponseRetur
     except PublishingError as error:
         return _publish_page(draft, outlook, form, problem=str(error)), STATUSES.get(type(error), 503)
     if not is_live(store, note.name):
-        return redirect(url_of(draft.page_path), 303)
+        return redirect(draft.address if draft.is_data else url_of(draft.page_path), 303)
     return redirect(f"/drafts/published/{note.name}{'?merged=1' if published.was_merged else ''}", 303)
 
 
@@ -185,7 +187,8 @@ def _publish_page(draft: Draft, outlook: Outlook, form: PublishForm, *, problem:
         form=form,
         problem=problem,
         files=[file for file in page_files(store, draft, outlook.before) if file.state is not State.STAYS],
-        pairs=side_by_side(draft.base_text, draft.text),
+        pairs=pairs_of(draft),
+        entries=entries_changed(draft),
         is_behind=store.files.read(draft.path) != draft.base,
         takes_two=asks_for_second_person(store, draft),
     )

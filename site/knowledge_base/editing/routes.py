@@ -52,7 +52,7 @@ def show_work() -> str:
     drafts = [
         {
             "draft": draft,
-            "title": _title_of(draft.text) or draft.page_path,
+            "title": draft.name if draft.is_data else _title_of(draft.text) or draft.page_path,
             "is_new": draft.base is None,
             "is_behind": store.files.read(draft.path) != draft.base,
         }

@@ -152,7 +152,7 @@ def _changes(listed: str, prefix: str) -> dict[str, Step]:
     found = {}
     for line in listed.splitlines():
         letter, _, path = line.partition("\t")
-        if path.startswith(prefix):
+        if path and path.startswith(prefix):
             found[path.removeprefix(prefix)] = steps.get(letter, Step.CHANGED)
     return found
 

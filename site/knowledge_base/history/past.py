@@ -83,7 +83,7 @@ class Past:
     """Pages of the history. Keeps those that were asked for last. Safe between threads."""
 
     def __init__(self, repository: Repository) -> None:
-        self._blobs = Blobs(repository)
+        self.blobs = Blobs(repository)
         self._pages: OrderedDict[tuple[str, str, str], PastPage | None] = OrderedDict()
         # Most commits leave a page as it was.
         self._read_before: OrderedDict[tuple[str, str, bytes], PastPage] = OrderedDict()
@@ -103,7 +103,7 @@ class Past:
         with self._lock:
             found = {one: self._pages[*one, digest] for one in wanted if (*one, digest) in self._pages}
         missing = [one for one in wanted if one not in found]
-        contents = self._blobs.read((revision, path) for revision, page in missing for path in _needed(page))
+        contents = self.blobs.read((revision, path) for revision, page in missing for path in _needed(page))
         for revision, path in missing:
             found[revision, path] = self._read(revision, path, contents, now)
         with self._lock:
@@ -145,8 +145,8 @@ class Past:
 
     def attachments(self, revision: str, path: str) -> dict[str, bytes | None]:
         """Return the files of a page as a commit had them, by path. Raises GitError."""
-        listed = self._blobs.list_folder(revision, folder_for(path.removesuffix(".md")))
-        found = self._blobs.read((revision, one) for one in listed)
+        listed = self.blobs.list_folder(revision, folder_for(path.removesuffix(".md")))
+        found = self.blobs.read((revision, one) for one in listed)
         return {one: content for (_, one), content in found.items()}
 
 

@@ -43,7 +43,9 @@ def restore_version(page: str, revision: str) -> ResponseReturnValue:
 
 def _refusal(error: EditingError, page: str) -> ResponseReturnValue:
     has_draft = isinstance(error, DraftExistsError)
-    return render_template("history/not_restored.html", problem=str(error), page=page, has_draft=has_draft), 409
+    return render_template(
+        "history/not_restored.html", problem=str(error), page=page, data_file="", has_draft=has_draft
+    ), 409
 
 
 def _store() -> ContentStore:

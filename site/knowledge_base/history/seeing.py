@@ -136,15 +136,14 @@ class Eyes:
     def note_of(self, change: Change, page: Page | PastPage) -> str:
         """Return the note of a change that the reader notices, or nothing where it may tell of what they may not read.
 
-        That is where the change touched a part that they may not read, or one that they may not read by now, and where
-        the same commit changed something else that they may not read.
+        That is where the change, or something else of its commit, touched what they may not read, or not by now.
         """
         before, after = self._hidden_of(change)
         if change.commit.is_housekeeping or not all(one.page for one in change.versions):
             return ""
         if before != after or self._touches_what_is_hidden_now(change, page):
             return ""
-        return change.commit.note if self._reads_the_rest_of(change) else ""
+        return change.commit.note if self.reads_the_rest_of(change) else ""
 
     def reads(self, requirement: Requirement) -> bool:
         """Say whether the reader meets a requirement today."""
@@ -196,7 +195,8 @@ class Eyes:
     def _lines_then(self, version: PastPage) -> tuple[set[str], set[str]]:
         return _sorted_lines(version.parts, lambda requirement: self._read_then(version, requirement))
 
-    def _reads_the_rest_of(self, change: Change) -> bool:
+    def reads_the_rest_of(self, change: Change) -> bool:
+        """Say whether the reader may read all else that the commit of a change touched."""
         commit = change.commit
         others = {one for one in map(_page_file, commit.changes) if one not in {None, change.path}}
         has_data = any(one.startswith(f"{DATA_FOLDER}/") and one != REDIRECTS for one in commit.changes)

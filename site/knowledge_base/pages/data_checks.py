@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
+from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import DATA_FOLDER
 from knowledge_base.pages.findings import Finding, Severity
@@ -86,4 +87,5 @@ def check_contacts(edition: Edition) -> Iterator[Finding]:
     """Name each contact that looks like one person."""
     for contact in edition.data.contacts.values():
         for message, remedy in doubts_about(contact):
-            yield Finding(CONTACTS, 0, Severity.WARNING, message, remedy)
+            about = Requirement().narrowed_by(contact.audience)
+            yield Finding(CONTACTS, 0, Severity.WARNING, message, remedy, about=about)
