@@ -235,12 +235,13 @@ def _identity(author: Author, committer: Author) -> dict[str, str]:
 
 
 def _holds_a_git(content: Path) -> bool:
-    """Say whether git would look for a repository here, or in a folder above on the same disk, and find something."""
-    disk = content.stat().st_dev
-    for folder in (content, *content.resolve().parents):
-        with suppress(OSError):
-            if folder.stat().st_dev == disk and (folder / ".git").exists():
-                return True
+    """Say whether there is a repository here, or in a folder above on the same disk, be it a damaged one.
+
+    A copy of somebody's working tree may have a file `.git` that leads to nowhere, which is none.
+    """
+    with suppress(OSError):
+        disk, folders = content.stat().st_dev, (content, *content.resolve().parents)
+        return any((folder / ".git" / "config").exists() for folder in folders if folder.stat().st_dev == disk)
     return False
 
 
