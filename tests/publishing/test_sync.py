@@ -216,6 +216,20 @@ def test_without_a_remote_it_says_what_to_do(store: ContentStore) -> None:
         run_sync(store)
 
 
+def test_a_lock_that_a_killed_fetch_has_left_is_removed(store: ContentStore, colleague: Path) -> None:
+    run_sync(store)
+    push(colleague, SHARE, "First line.", "Their line.")
+    lock = store.content / ".git" / "refs" / "remotes" / "origin" / "main.lock"
+    lock.touch()
+    with pytest.raises(PublishingBusyError, match="Try again in a minute"):
+        run_sync(store)
+
+    os.utime(lock, (lock.stat().st_mtime - 61,) * 2)
+
+    assert run_sync(store).pulled == (SHARE,)
+    assert not lock.exists()
+
+
 def test_a_remote_that_is_not_there_changes_nothing(store: ContentStore, remote: Path) -> None:
     remote.rename(remote.with_name("away.git"))
 

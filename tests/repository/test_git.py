@@ -62,6 +62,15 @@ def test_no_second_history_is_begun_inside_one_that_cannot_be_read(project: Path
     assert not (project / "content" / ".git").exists()
 
 
+def test_in_a_copy_of_a_working_tree_without_its_repository_a_history_is_begun(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: /nowhere/.git/worktrees/copy\n")
+    (tmp_path / "content").mkdir()
+
+    repository = Repository.of(tmp_path / "content")
+
+    assert repository.commit({"index.md": b"Home.\n"}, author=JANE, message="Begin\n") == repository.head()
+
+
 def test_a_machine_without_git_is_told_what_is_missing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(project))
 

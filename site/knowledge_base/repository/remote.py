@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from knowledge_base.repository.branch import removes_lock
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import Repository
 
@@ -55,7 +56,13 @@ class Remote:
         if not git.run("ls-remote", "--", self.name, where, timeout=TIMEOUT_TO_ASK).strip():
             return None
         here = f"refs/remotes/{self.name}/{self.branch}"
-        git.run("fetch", "--quiet", "--no-tags", "--", self.name, f"+{where}:{here}", timeout=TIMEOUT)
+        fetch = ("fetch", "--quiet", "--no-tags", "--", self.name, f"+{where}:{here}")
+        try:
+            git.run(*fetch, timeout=TIMEOUT)
+        except GitError as error:
+            if not removes_lock(git, error):
+                raise
+            git.run(*fetch, timeout=TIMEOUT)
         return git.text("rev-parse", "--verify", f"{here}^{{commit}}")
 
     def push(self, commit: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from knowledge_base.repository.branch import NOTHING, head_of, move_branch
 from knowledge_base.repository.git import Git, GitError
+from knowledge_base.repository.git_index import write_index
 
 FILE_MODE = "100644"
 MOST_TRIES = 20
@@ -164,7 +165,7 @@ class Repository:
         It only decides what `git status` says, so that a lock which somebody holds, or an index that is broken, is no
         reason to fail.
         """
-        with suppress(GitError):
+        with suppress(GitError, OSError):
             self._refresh_index(before, after)
 
     def _refresh_index(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
@@ -176,7 +177,8 @@ class Repository:
             if (blob := staged.get(path)) in expected[path] or (blob and self._was_committed(path, blob))
         ]
         lines = [self._index_line(path, None if (text := after[path]) is None else self._name(text)) for path in ours]
-        self._git.run("update-index", "-z", "--index-info", stdin=os.fsencode("".join(lines)))
+        if lines:
+            write_index(self._git, os.fsencode("".join(lines)))
 
     def _commit_on(
         self,
@@ -233,12 +235,13 @@ def _identity(author: Author, committer: Author) -> dict[str, str]:
 
 
 def _holds_a_git(content: Path) -> bool:
-    """Say whether git would look for a repository here, or in a folder above on the same disk, and find something."""
-    disk = content.stat().st_dev
-    for folder in (content, *content.resolve().parents):
-        with suppress(OSError):
-            if folder.stat().st_dev == disk and (folder / ".git").exists():
-                return True
+    """Say whether there is a repository here, or in a folder above on the same disk, be it a damaged one.
+
+    A copy of somebody's working tree may have a file `.git` that leads to nowhere, which is none.
+    """
+    with suppress(OSError):
+        disk, folders = content.stat().st_dev, (content, *content.resolve().parents)
+        return any((folder / ".git" / "config").exists() for folder in folders if folder.stat().st_dev == disk)
     return False
 
 
