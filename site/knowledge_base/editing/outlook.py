@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.approval.outlook import findings_of, look_ahead
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.draft_files import DraftFile, files_of
 from knowledge_base.editing.page_text import KEYS, NoFieldsError, lines_of_keys, read_page_text, write_page_text
@@ -13,7 +14,6 @@ from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
 from knowledge_base.pages.findings import Finding, Severity
-from knowledge_base.publishing import gate
 from knowledge_base.publishing.changes import Change, FileChange, new_name
 from knowledge_base.publishing.store import ContentStore
 
@@ -38,7 +38,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class DraftOutlook:
     """The site as it is and as it would be, and what is to be said about the change."""
 
     before: Edition
@@ -75,16 +75,16 @@ def change_of(
     return Change(tuple(files), subject=draft.page_path, note=note, is_minor=is_minor, name=name or new_name())
 
 
-def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> Outlook:
+def look_at_draft(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> DraftOutlook:
     """Return what would come of publishing the draft as it is. Notes say nothing that the viewer may not read."""
     change = change_of(store, draft, note="A draft")
-    before = store.library.edition()
-    after = store.library.edition_with({file.path: file.content for file in change.files})
-    findings = gate.examine(change, before=before, after=after, viewer=viewer, today=today)
-    return Outlook(before, after, change, notes_of(findings, draft, before, viewer=viewer))
+    outlook = look_ahead(store, change, as_it_is=True)
+    findings = findings_of(change, outlook, viewer=viewer, today=today)
+    notes = notes_of(findings, draft, outlook.before, viewer=viewer)
+    return DraftOutlook(outlook.before, outlook.after, change, notes)
 
 
-def as_if_complete(store: ContentStore, draft: Draft, outlook: Outlook) -> Edition:
+def as_if_complete(store: ContentStore, draft: Draft, outlook: DraftOutlook) -> Edition:
     """Return the site with the draft, for a preview: where its header has faults, as if that were filled in.
 
     Who may read the page is never filled in: where that is in doubt, the page is not there.

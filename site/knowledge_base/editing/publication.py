@@ -51,7 +51,7 @@ class Done:
 def asks_for_second_person(store: ContentStore, draft: Draft) -> bool:
     """Say whether a draft cannot go live without somebody else's approval."""
     change = change_of(store, draft, note="A draft")
-    after = store.library.edition_with({file.path: file.content for file in change.files})
+    after = store.library.changed_pages_with({file.path: file.content for file in change.files})
     return any(needs_second_person(edition, draft.page_path) for edition in (store.library.edition(), after))
 
 

@@ -22,7 +22,7 @@ from knowledge_base.editing.guards import (
     save_what_was_sent,
     version_sent,
 )
-from knowledge_base.editing.outlook import Outlook, look_ahead
+from knowledge_base.editing.outlook import DraftOutlook, look_at_draft
 from knowledge_base.editing.page_routes import explain_stale
 from knowledge_base.editing.publication import (
     ChangeNote,
@@ -170,11 +170,11 @@ def discard(draft_id: int) -> ResponseReturnValue:
     return redirect("/edit", 303)
 
 
-def _look_ahead(draft: Draft) -> Outlook:
-    return look_ahead(content_store(), draft, viewer=current_viewer(), today=london_today())
+def _look_ahead(draft: Draft) -> DraftOutlook:
+    return look_at_draft(content_store(), draft, viewer=current_viewer(), today=london_today())
 
 
-def _hand_in(draft: Draft, outlook: Outlook, form: PublishForm) -> ResponseReturnValue:
+def _hand_in(draft: Draft, outlook: DraftOutlook, form: PublishForm) -> ResponseReturnValue:
     store, now = content_store(), utc_now()
     note = ChangeNote(form.note.data or "", is_minor=bool(form.is_minor.data), name=form.name.data or new_name())
     try:
@@ -194,7 +194,7 @@ def _hand_in(draft: Draft, outlook: Outlook, form: PublishForm) -> ResponseRetur
     return redirect(f"/drafts/published/{note.name}{'?merged=1' if published.was_merged else ''}", 303)
 
 
-def _publish_page(draft: Draft, outlook: Outlook, form: PublishForm, *, problem: str = "") -> str:
+def _publish_page(draft: Draft, outlook: DraftOutlook, form: PublishForm, *, problem: str = "") -> str:
     store = content_store()
     return render_template(
         "editing/publish.html",
