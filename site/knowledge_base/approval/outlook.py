@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.events import Actor
@@ -42,30 +42,34 @@ class Outlook:
         return hashlib.sha256(repr((sorted(self.theirs.items()), sorted(self.merged.items()))).encode()).hexdigest()
 
 
-def look_ahead(store: ContentStore, change: Change) -> Outlook:
-    """Return what a change would do if it were published now."""
+def look_ahead(store: ContentStore, change: Change, *, as_it_is: bool = False) -> Outlook:
+    """Return what a change would do if it were published now: brought together with what others changed meanwhile.
+
+    `as_it_is`: what it would do without that, as its author sees what they write.
+    """
     before = store.library.refresh()
     theirs = {file.path: store.files.read(file.path) for file in change.files}
-    merged, is_conflict = _merged(change, theirs)
+    merged, is_conflict = (_contents(change), False) if as_it_is else _merged(change, theirs)
     # What the site itself changes with it counts, and is no part of what anybody is shown.
     after = store.library.edition_with({**merged, **what_follows(store, change, merged)})
     return Outlook(before, after, theirs, merged, is_conflict)
 
 
-def findings_of(change: Change, outlook: Outlook, *, viewer: Viewer, now: datetime) -> tuple[Finding, ...]:
+def findings_of(change: Change, outlook: Outlook, *, viewer: Viewer, today: date) -> tuple[Finding, ...]:
     """Return what the gate says of a change to this person."""
     return gate.examine(
         _as_it_would_be(change, outlook),
         before=outlook.before,
         after=outlook.after,
         viewer=viewer,
-        today=now.astimezone(LONDON).date(),
+        today=today,
     )
 
 
 def check_gate(change: Change, outlook: Outlook, *, viewer: Viewer, now: datetime) -> None:
     """Raise GateError when the checks find an error."""
-    if errors := gate.errors_in(findings_of(change, outlook, viewer=viewer, now=now)):
+    today = now.astimezone(LONDON).date()
+    if errors := gate.errors_in(findings_of(change, outlook, viewer=viewer, today=today)):
         raise GateError(errors)
 
 
@@ -126,7 +130,11 @@ def _merged(change: Change, theirs: Contents) -> tuple[Contents, bool]:
     try:
         return merge(change.files, theirs), False
     except EditConflictError:
-        return {file.path: file.content for file in change.files}, True
+        return _contents(change), True
+
+
+def _contents(change: Change) -> Contents:
+    return {file.path: file.content for file in change.files}
 
 
 def _as_it_would_be(change: Change, outlook: Outlook) -> Change:

@@ -18,7 +18,7 @@ from knowledge_base.approval.queue import find_submissions, get_submission, get_
 from knowledge_base.approval.review import review
 from knowledge_base.approval.submission import Submission
 from knowledge_base.audit.events import Actor
-from knowledge_base.db import utc_now
+from knowledge_base.db import london_today, utc_now
 from knowledge_base.pages.findings import Severity
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.errors import PublishingError
@@ -144,7 +144,9 @@ def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **form
     """Show a submission, with forms that were filled in wrongly."""
     is_open = submission.is_open
     is_checked = is_open and not outlook.is_conflict
-    findings = findings_of(submission.change, outlook, viewer=current_viewer(), now=utc_now()) if is_checked else ()
+    findings = (
+        findings_of(submission.change, outlook, viewer=current_viewer(), today=london_today()) if is_checked else ()
+    )
     return render_template(
         "approval/submission.html",
         submission=submission,

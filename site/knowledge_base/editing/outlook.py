@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.approval.outlook import findings_of, look_ahead
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.draft_files import DraftFile, changes_of, files_of
 from knowledge_base.editing.page_text import KEYS, NoFieldsError, lines_of_keys, read_page_text, write_page_text
@@ -13,7 +14,6 @@ from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
 from knowledge_base.pages.findings import Finding, Severity
-from knowledge_base.publishing import gate
 from knowledge_base.publishing.changes import Change, FileChange, new_name
 from knowledge_base.publishing.store import ContentStore
 
@@ -38,7 +38,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class DraftOutlook:
     """The site as it is and as it would be, and what is to be said about the change.
 
     `complete` is for a preview: the site as it would be if faults in the draft's header were filled in.
@@ -75,32 +75,29 @@ def change_of(
     return Change(files, subject=draft.page_path, note=note, is_minor=is_minor, name=name or new_name())
 
 
-def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> Outlook:
+def look_at_draft(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> DraftOutlook:
     """Return what would come of publishing the draft as it is. Notes say nothing that the viewer may not read.
 
     A slip in a field or a block leaves the page out of the site. It must not let each link to the page seem broken, nor
     hide what else is wrong: so the rest is looked at as if the header were filled in.
     """
     change = change_of(store, draft, note="A draft")
-    before, after = store.library.edition(), _edition_with(store, change)
-    findings = gate.examine(change, before=before, after=after, viewer=viewer, today=today)
+    outlook = look_ahead(store, change, as_it_is=True)
+    before, after = outlook.before, outlook.after
+    findings = findings_of(change, outlook, viewer=viewer, today=today)
     slips = [one for one in findings if one.path == draft.path and one.severity is Severity.ERROR]
     if after.page(url_of(draft.page_path)) or not slips:
-        return Outlook(before, after, after, change, notes_of(findings, draft, before, viewer=viewer))
+        return DraftOutlook(before, after, after, change, notes_of(findings, draft, before, viewer=viewer))
     notes = notes_of(slips, draft, before, viewer=viewer)
     faulty = {note.key for note in notes if note.key}
     filled = _filled_in(draft, faulty)
     filled_change = change_of(store, filled, note="A draft")
-    complete = _edition_with(store, filled_change)
-    if complete.page(url_of(draft.page_path)):
-        findings = gate.examine(filled_change, before=before, after=complete, viewer=viewer, today=today)
+    complete = look_ahead(store, filled_change, as_it_is=True)
+    if complete.after.page(url_of(draft.page_path)):
+        findings = findings_of(filled_change, complete, viewer=viewer, today=today)
         rest = notes_of(findings, filled, before, viewer=viewer)
         notes = (*notes, *(note for note in rest if note.key not in faulty))
-    return Outlook(before, after, complete, change, notes)
-
-
-def _edition_with(store: ContentStore, change: Change) -> Edition:
-    return store.library.edition_with({file.path: file.content for file in change.files})
+    return DraftOutlook(before, after, complete.after, change, notes)
 
 
 def _filled_in(draft: Draft, faulty: Collection[str]) -> Draft:

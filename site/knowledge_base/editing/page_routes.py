@@ -25,7 +25,7 @@ from knowledge_base.editing.guards import (
     wants_json,
 )
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
-from knowledge_base.editing.outlook import Outlook, draft_urls, look_ahead
+from knowledge_base.editing.outlook import DraftOutlook, draft_urls, look_at_draft
 from knowledge_base.editing.page_files import page_files
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
@@ -138,9 +138,9 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
     )
 
 
-def _outlook_and_preview(draft: Draft, reader_key: str | None) -> tuple[Outlook, Preview]:
+def _outlook_and_preview(draft: Draft, reader_key: str | None) -> tuple[DraftOutlook, Preview]:
     store, viewer = content_store(), current_viewer()
-    outlook = look_ahead(store, draft, viewer=viewer, today=london_today())
+    outlook = look_at_draft(store, draft, viewer=viewer, today=london_today())
     files = draft_urls(draft, files_of(store, draft), outlook.complete, prefix=f"/drafts/{draft.id}/files")
     shown = preview(
         outlook.complete,

@@ -53,7 +53,7 @@ def asks_for_second_person(store: ContentStore, draft: Draft) -> bool:
     if draft.path == AUDIENCES_FILE:
         return True
     change = change_of(store, draft, note="A draft")
-    after = store.library.edition_with({file.path: file.content for file in change.files})
+    after = store.library.changed_pages_with({file.path: file.content for file in change.files})
     return any(needs_second_person(edition, draft.page_path) for edition in (store.library.edition(), after))
 
 

@@ -13,7 +13,7 @@ from knowledge_base.editing.drafts import discard_draft
 from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError
 from knowledge_base.editing.forms import PublishForm
 from knowledge_base.editing.guards import content_store, contributor, holder_token, own_draft
-from knowledge_base.editing.outlook import Outlook, look_ahead
+from knowledge_base.editing.outlook import DraftOutlook, look_at_draft
 from knowledge_base.editing.page_files import State, page_files
 from knowledge_base.editing.publication import (
     ChangeNote,
@@ -131,11 +131,11 @@ def discard(draft_id: int) -> ResponseReturnValue:
     return redirect(draft.address if draft.is_data else "/edit", 303)
 
 
-def _look_ahead(draft: Draft) -> Outlook:
-    return look_ahead(content_store(), draft, viewer=current_viewer(), today=london_today())
+def _look_ahead(draft: Draft) -> DraftOutlook:
+    return look_at_draft(content_store(), draft, viewer=current_viewer(), today=london_today())
 
 
-def _hand_in(draft: Draft, outlook: Outlook, form: PublishForm) -> ResponseReturnValue:
+def _hand_in(draft: Draft, outlook: DraftOutlook, form: PublishForm) -> ResponseReturnValue:
     store, now = content_store(), utc_now()
     note = ChangeNote(form.note.data or "", is_minor=bool(form.is_minor.data), name=form.name.data or new_name())
     try:
@@ -161,7 +161,7 @@ def show_publish_again(draft_id: int, *, problem: str) -> str:
     return _publish_page(draft, _look_ahead(draft), PublishForm(), problem=problem)
 
 
-def _form_of(draft: Draft, outlook: Outlook) -> PublishForm:
+def _form_of(draft: Draft, outlook: DraftOutlook) -> PublishForm:
     """Return the form with what was typed into it before, such as on the way to a conflict."""
     kept, digest = draft.publish_note, outlook.warnings_digest
     return PublishForm(
@@ -177,7 +177,7 @@ def _form_of(draft: Draft, outlook: Outlook) -> PublishForm:
     )
 
 
-def _publish_page(draft: Draft, outlook: Outlook, form: PublishForm, *, problem: str = "") -> str:
+def _publish_page(draft: Draft, outlook: DraftOutlook, form: PublishForm, *, problem: str = "") -> str:
     store = content_store()
     form.holder.data = holder_token(draft)
     return render_template(

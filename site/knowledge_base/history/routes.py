@@ -88,6 +88,7 @@ def show_version(page: str, revision: str) -> str:
         version=version,
         html=reader.version_for_reader(version),
         seen=seen,
+        is_live=seen.until is None and reader.says_the_same_now(version, history.newest),
         newest=history.newest_version(),
         before=history.version_before(revision),
         shows_names=current_viewer().is_signed_in,

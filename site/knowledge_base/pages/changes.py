@@ -44,7 +44,7 @@ def files_around(files: Files, changes: Changes) -> Files:
 
 def _names_around(relative: str) -> Iterator[str]:
     page = page_of(relative) if FILES_FOLDER in relative.split("/") else relative.removesuffix(".md")
-    yield from (page, f"{page}/index", page.removesuffix("/index"))
+    yield from ("index", page, f"{page}/index", page.removesuffix("/index"))
     yield from (f"{folder}/index" for folder in folders_above(folder_of(page)))
 
 
