@@ -15,6 +15,7 @@ from knowledge_base.editing.draft import Draft, plain_text
 from knowledge_base.editing.draft_files import files_of
 from knowledge_base.editing.drafts import LONGEST_TEXT
 from knowledge_base.editing.errors import StaleDraftError, TooLongError
+from knowledge_base.editing.following import new_place
 from knowledge_base.editing.forms import PageForm, audience_titles, typed_text
 from knowledge_base.editing.guards import (
     content_store,
@@ -128,6 +129,7 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
             for key, contact in edition.data.contacts.items()
             if contact.audience in {OPEN, *audiences_of(viewer, edition.audiences)}
         ],
+        moved_to=new_place(store, draft, viewer=viewer),
         is_behind=store.files.read(draft.path) != draft.base,
         is_saved="saved" in request.args,
         is_kept=kept is not None,
