@@ -224,6 +224,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/drafts/<int:draft_id>/publish"): _line(_D, 422, 404),
     ("GET", "/drafts/<int:draft_id>/conflict"): _line(_D, 200, 404),
     ("POST", "/drafts/<int:draft_id>/conflict"): _line(_D, 422, 404),
+    ("POST", "/drafts/<int:draft_id>/follow"): _line(_D, 404, 404),
     ("GET", "/drafts/<int:draft_id>/discard"): _line(_D, 200, 404),
     ("POST", "/drafts/<int:draft_id>/discard"): _line(_D, 303, 404),
     ("GET", "/drafts/<int:draft_id>/links"): _line(_D, 200, 404),

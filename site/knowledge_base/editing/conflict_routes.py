@@ -3,19 +3,22 @@
 import hashlib
 from dataclasses import replace
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
+from knowledge_base.db import utc_now
 from knowledge_base.editing.conflict import combine, side_by_side
 from knowledge_base.editing.data_routes import settle_data_conflict, show_data_conflict
 from knowledge_base.editing.draft import Draft, text_of
 from knowledge_base.editing.draft_files import DraftFile, accept_published_files, address_of, files_of, published_digest
 from knowledge_base.editing.drafts import rebase
-from knowledge_base.editing.errors import StaleDraftError, TooLongError
+from knowledge_base.editing.errors import DraftExistsError, StaleDraftError, TooLongError
+from knowledge_base.editing.following import follow, new_place
 from knowledge_base.editing.forms import PREFIX, MergeForm, typed_text
 from knowledge_base.editing.guards import content_store, holder_token, own_draft, save_what_was_sent, version_sent
 from knowledge_base.editing.page_routes import explain_stale
+from knowledge_base.pages.files import url_of
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 blueprint = Blueprint("conflict", __name__)
@@ -53,6 +56,22 @@ def settle(draft_id: int) -> ResponseReturnValue:
     return redirect(f"/edit/{draft.page_path}?saved=1", 303)
 
 
+@blueprint.post("/drafts/<int:draft_id>/follow")
+@requires(EDITOR, PUBLISHER)
+def follow_page(draft_id: int) -> ResponseReturnValue:
+    """Go on with a draft where its page was moved to."""
+    draft, store, viewer = own_draft(draft_id), content_store(), current_viewer()
+    to = new_place(store, draft, viewer=viewer)
+    if to is None:
+        abort(404)
+    try:
+        follow(store, draft, to, by=viewer, now=utc_now())
+    except DraftExistsError:
+        flash(f"You have a draft of {url_of(to)} already. Publish or discard that first.", "editing")
+        return redirect(f"/edit/{draft.page_path}", 303)
+    return redirect(f"/edit/{to}", 303)
+
+
 def show_again(draft_id: int, *, problem: str) -> str:
     """Show the text that was made of two, unsaved."""
     return _page(replace(own_draft(draft_id), version=version_sent()), text=typed_text(""), problem=problem)
@@ -77,6 +96,7 @@ def _page(draft: Draft, *, text: str | None = None, problem: str = "") -> str:
         form=form,
         problem=problem,
         is_gone=theirs is None,
+        moved_to=new_place(content_store(), draft, viewer=current_viewer()),
         address_of=address_of,
         files=[file for file, is_same in _files(draft) if not is_same],
         pairs=side_by_side(text_of(theirs or b""), mine),

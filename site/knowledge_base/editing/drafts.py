@@ -119,14 +119,10 @@ def let_go_after_publishing(store: ContentStore, draft: Draft, *, by: Viewer) ->
 
 def let_go_after_submitting(store: ContentStore, draft: Draft, *, by: Viewer) -> None:
     """Take away a draft that was handed in. What was typed meanwhile stays, with the base that it had."""
+    as_handed_in = (DraftRow.version == draft.version, DraftRow.updated_at == draft.updated_at)
     with store.database.write() as session:
         session.execute(
-            delete(DraftRow).where(
-                DraftRow.id == draft.id,
-                DraftRow.account_id == by.account_id,
-                DraftRow.version == draft.version,
-                DraftRow.updated_at == draft.updated_at,
-            )
+            delete(DraftRow).where(DraftRow.id == draft.id, DraftRow.account_id == by.account_id, *as_handed_in)
         )
 
 

@@ -15,6 +15,7 @@ from knowledge_base.editing.draft import Draft, plain_text
 from knowledge_base.editing.draft_files import files_of
 from knowledge_base.editing.drafts import LONGEST_TEXT
 from knowledge_base.editing.errors import StaleDraftError, TooLongError
+from knowledge_base.editing.following import new_place
 from knowledge_base.editing.forms import PageForm, audience_titles, typed_text
 from knowledge_base.editing.guards import (
     content_store,
@@ -129,6 +130,7 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
             if contact.audience in {OPEN, *audiences_of(viewer, edition.audiences)}
         ],
         sources=edition.sources.by_id,
+        moved_to=new_place(store, draft, viewer=viewer),
         is_behind=store.files.read(draft.path) != draft.base,
         is_saved="saved" in request.args,
         is_kept=kept is not None,

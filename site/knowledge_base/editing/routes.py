@@ -117,8 +117,9 @@ def add_edit_link() -> dict[str, Callable[[], str | None] | bool]:
 
 @blueprint.after_request
 def forbid_storing(response: Response) -> Response:
-    """Keep drafts out of every cache."""
+    """Keep drafts out of every cache, and of what search engines list."""
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
