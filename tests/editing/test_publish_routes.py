@@ -219,6 +219,7 @@ def test_a_draft_is_set_for_a_time(janes: FlaskClient, store: ContentStore) -> N
     assert refused.status_code == 422
     assert "Enter a time, such as 09:30" in refused.text
     assert "1 May 2099" in janes.get(answer.location).text
+    assert "Waits for its time" in janes.get(answer.location).text
     assert "At once" not in janes.get("/referral/share").text
 
 

@@ -94,6 +94,23 @@ def test_what_is_typed_survives_the_end_of_the_sign_in(officer: Page) -> None:
     expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile("Typed while signed out."))
 
 
+def test_a_text_that_was_kept_is_said_to_be_no_longer_unsaved_once_it_is(officer: Page) -> None:
+    officer.goto("/edit/training/how-often")
+    write(officer, "\n\nTyped before the end.\n")
+    kept = officer.context.cookies()
+    officer.context.clear_cookies()
+    officer.get_by_role("button", name="Save draft").click()
+    expect(officer).to_have_url(re.compile("/login"))
+    officer.context.add_cookies([{**cookie} for cookie in kept])  # type: ignore[typeddict-item]
+    officer.goto("/edit/training/how-often")
+    expect(officer.get_by_role("alert")).to_contain_text("It is not in your draft yet")
+
+    write(officer, "And after it.\n")
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.get_by_role("alert")).to_have_count(0)
+
+
 def test_the_toolbar_writes_markdown_and_links_to_pages(officer: Page) -> None:
     officer.goto("/edit/training/how-often")
     write(officer, "\n\n")

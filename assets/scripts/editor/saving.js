@@ -128,6 +128,7 @@ class Saver {
     this.say(`Draft saved at ${said.saved_at}.`)
     const others = document.querySelector('[data-kb-others]')
     if (others) others.innerHTML = said.others
+    document.querySelector('[data-kb-kept]')?.remove()
     return null
   }
 
