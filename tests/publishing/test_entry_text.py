@@ -219,4 +219,6 @@ def test_what_is_not_for_somebody_is_left_out_with_the_comment_above_it() -> Non
     seen = text_for(MAPPING, lambda fields: fields["label"] != "Limit: days")
 
     assert seen == MAPPING[: MAPPING.index("\n# Numbers.")]
-    assert text_for(MAPPING, lambda fields: fields["label"] == "Limit: days") == MAPPING[MAPPING.index("\n# Numbers.") :]
+    assert (
+        text_for(MAPPING, lambda fields: fields["label"] == "Limit: days") == MAPPING[MAPPING.index("\n# Numbers.") :]
+    )
