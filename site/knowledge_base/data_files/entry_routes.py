@@ -47,7 +47,7 @@ def add(data_file: str) -> ResponseReturnValue:
     form = entry_form(file, None, audiences=audiences_to_choose())
 
     def change(entries: DataEntries) -> str:
-        key = (form["key"].data or "").strip() if file.has_keys else None
+        key = form["key"].data if file.has_keys else None
         return entries.add(key, typed_fields(form, file))
 
     return _act(form, file, None, change)
