@@ -339,3 +339,15 @@ def test_only_an_administrator_has_a_draft_of_the_audiences(
     assert "Your draft" in administrator.get("/data/audiences.yml").text
     for page in ("/data/audiences.yml", "/data/audiences.yml/staff", "/history/_data/audiences.yml"):
         assert editor.get(page).status_code == 404
+
+
+def test_a_form_that_is_sent_twice_changes_and_adds_once(editor: FlaskClient, store: ContentStore) -> None:
+    sent = {**fields_of(editor.get("/data/council.yml/limit").text), "field-value": "24 hours"}
+    pin = {**fields_of(editor.get("/data/pinned.yml/new").text), "field-searches": "report", "field-leads_to": "/page"}
+
+    changed = [editor.post("/data/council.yml/limit", data=sent).location for _ in range(2)]
+    added = [editor.post("/data/pinned.yml/new", data=pin).status_code for _ in range(2)]
+
+    assert changed == ["/data/council.yml"] * 2
+    assert added == [303, 409]
+    assert editor.get("/data/pinned.yml").text.count("New:") == 1

@@ -180,3 +180,16 @@ def test_a_value_of_several_lines_that_nobody_touched_keeps_them_and_stays_confi
     assert "name: The duty team\n" in text
     assert lines in text
     assert "by: Head of service" in text
+
+
+@pytest.mark.parametrize(("key", "status"), [("Duty Desk", 422), ("", 422), ("a b", 422), ("new", 409), ("limit", 409)])
+def test_a_short_name_that_cannot_be_one_is_refused(
+    editor: FlaskClient, store: ContentStore, key: str, status: int
+) -> None:
+    new = {"field-label": "More", "field-origin": "Here", "key": key}
+
+    answer = send(editor, "/data/council.yml/new", **new)
+
+    assert answer.status_code == status
+    assert 'value="More"' in answer.text
+    assert "Your draft" not in editor.get("/data/council.yml").text

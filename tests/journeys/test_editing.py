@@ -343,7 +343,7 @@ def test_a_contact_is_changed_in_a_draft_published_and_found_in_the_history(offi
 
 def test_the_pages_of_data_files_are_accessible(officer: Page) -> None:
     officer.goto("/data/council.yml/name")
-    officer.get_by_label("Value", exact=True).fill("Another council")
+    officer.get_by_label("What it is").fill("Nameofthecouncil" * 12)
     officer.get_by_role("button", name="Save to draft").click()
     publish = officer.get_by_role("button", name="Check and publish").get_attribute("href") or ""
 

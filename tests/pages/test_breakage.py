@@ -191,3 +191,13 @@ def test_a_file_that_becomes_gated_breaks_links_of_others(library: Library) -> N
     errors, _ = broken_by(library, {"target.md": gated})
 
     assert errors == {("linking.md", "not everyone who reads this may have the file /files/target/chart.png")}
+
+
+def test_an_audience_of_other_groups_is_named(library: Library) -> None:
+    changed = AUDIENCES.replace("groups: [staff]", "groups: [stafff, leads]").encode()
+
+    errors, warnings = broken_by(library, {"_data/audiences.yml": changed})
+
+    said = "'staff' is for the group staff and would be for the groups leads, stafff"
+    assert errors == set()
+    assert [(path, said in message) for path, message in warnings] == [("_data/audiences.yml", True)]

@@ -10,7 +10,13 @@ from knowledge_base.data_files.kinds import DataFile
 from knowledge_base.editing.data_draft import catch_up
 from knowledge_base.editing.draft import Draft, text_of
 from knowledge_base.editing.drafts import begin_draft, find_draft, open_draft, save_draft
-from knowledge_base.editing.errors import DraftExistsError, NoSuchPageError, StaleDraftError, TooLongError
+from knowledge_base.editing.errors import (
+    DraftExistsError,
+    NoSuchDraftError,
+    NoSuchPageError,
+    StaleDraftError,
+    TooLongError,
+)
 from knowledge_base.publishing.errors import DataFileError
 from knowledge_base.publishing.permission import sees_entry
 from knowledge_base.publishing.store import ContentStore
@@ -40,7 +46,11 @@ def work_on(store: ContentStore, file: DataFile, *, viewer: Viewer, now: datetim
     """Return a data file as its editor sees it, with what others published since they began."""
     draft = find_draft(store, file.path, by=viewer)
     if draft and draft.is_changed:
-        draft = catch_up(store, draft, by=viewer, now=now)
+        try:
+            draft = catch_up(store, draft, by=viewer, now=now)
+        except NoSuchDraftError:
+            # Another window let it go in this very moment.
+            draft = None
     content = store.files.read(file.path)
     if draft is None or not draft.is_changed:
         return Work(_entries(store, file, text_of(content or b""), viewer), None)
@@ -65,7 +75,7 @@ def change_draft(
                 return save_draft(store, draft, text=text, version=draft.version, by=by, now=now)
         except NoSuchPageError:
             return begin_draft(store, file.path, by=by, text=text, now=now)
-        except (StaleDraftError, DraftExistsError):
+        except (StaleDraftError, DraftExistsError, NoSuchDraftError):
             continue
         except TooLongError as error:
             message = "The file would be longer than it may be. Take out what nobody needs."

@@ -58,6 +58,9 @@ class DataEntries:
             message = "Choose another name: the form for new entries has this one."
             raise DataFileError(message)
         self._check_seen(fields)
+        if not self.file.has_keys and any(_filled(one.fields) == _filled(fields) for one in self.all()):
+            message = "There is such an entry already."
+            raise DataFileError(message)
         kept = frozenset(kind.name for kind in self.file.fields if kind.is_kept)
         return add_entry(self.text, key if self.file.has_keys else None, fields, keep=kept)
 
@@ -86,6 +89,10 @@ class DataEntries:
             if value:
                 return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         return key
+
+
+def _filled(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if value}
 
 
 def _as_typed(value: Value) -> Value:

@@ -47,7 +47,7 @@ def add(data_file: str) -> ResponseReturnValue:
     form = entry_form(file, None, audiences=audiences_to_choose())
 
     def change(entries: DataEntries) -> str:
-        key = (form["key"].data or "").strip() if file.has_keys else None
+        key = form["key"].data if file.has_keys else None
         return entries.add(key, typed_fields(form, file))
 
     return _act(form, file, None, change)
@@ -68,7 +68,9 @@ def change_entry(data_file: str, entry_key: str) -> ResponseReturnValue:
     form = entry_form(file, entry.fields, audiences=audiences_to_choose())
 
     def change(entries: DataEntries) -> str:
-        return entries.change(_as_it_was(form, entries, entry), typed_fields(form, file))
+        fields = typed_fields(form, file)
+        now = _as_it_was(form, entries, entry, is_done=lambda one: entries.change(one, fields) == entries.text)
+        return entries.change(now, fields)
 
     return _act(form, file, entry, change)
 
@@ -119,9 +121,10 @@ def _act(
         draft = change_draft(content_store(), file, change, by=current_viewer(), now=utc_now())
     except DataFileError as error:
         work = work_of(file)
-        if str(error) == NOTHING_DIFFERENT and then == PUBLISH and work.draft:
-            # What is to be published is in the draft already.
-            return redirect(f"/drafts/{work.draft.id}/publish", 303)
+        is_saved = entry and form.was.data != digest_of(entry.fields)
+        if str(error) == NOTHING_DIFFERENT and work.draft and (then == PUBLISH or is_saved):
+            # What is asked for is in the draft already.
+            return redirect(f"/drafts/{work.draft.id}/publish" if then == PUBLISH else work.draft.address, 303)
         return _page(form, file, entry, template=template, problem=str(error)), 409
     forget_words(file, entry.key if entry else NEW)
     if then == PUBLISH:
@@ -130,9 +133,14 @@ def _act(
     return redirect(draft.address, 303)
 
 
-def _as_it_was(form: EntryForm, entries: DataEntries, entry: Entry) -> Entry:
+def _as_it_was(
+    form: EntryForm, entries: DataEntries, entry: Entry, *, is_done: Callable[[Entry], bool] = lambda _entry: False
+) -> Entry:
     """Return the entry as it is in the draft now. Raises DataFileError when the form was filled with something else."""
     now = entries.get(entry.key)
+    if now and is_done(now):
+        # The form was sent twice: what it asks for is there.
+        return now
     if now is None or form.was.data != digest_of(now.fields):
         form.was.data = digest_of(now.fields if now else None)
         message = "Somebody else changed this meanwhile, or you in another window. Look at the list, then go on."

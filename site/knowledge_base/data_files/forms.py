@@ -8,13 +8,13 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextArea, GovTextInput
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Regexp
 
 from knowledge_base.access.audiences import OPEN
 from knowledge_base.data_files.confirming import LONGEST_ROLE
 from knowledge_base.data_files.kinds import DataFile, FieldKind
 from knowledge_base.pages.strict_yaml import Value
-from knowledge_base.publishing.entry_text import Fields
+from knowledge_base.publishing.entry_text import ABOUT_KEYS, KEY, Fields
 from knowledge_base.publishing.errors import DataFileError
 from knowledge_base.publishing.permission import AUDIENCE
 
@@ -57,7 +57,11 @@ def entry_form(
     if fields is None and file.has_keys:
         hint = "Pages and other files know it by this. It cannot be changed later. Such as duty-desk"
         made["key"] = StringField(
-            "Short name", widget=GovTextInput(), description=hint, validators=[InputRequired("Type a short name")]
+            "Short name",
+            widget=GovTextInput(),
+            description=hint,
+            filters=[lambda typed: (typed or "").strip()],
+            validators=[InputRequired("Type a short name"), Regexp(KEY, message=ABOUT_KEYS.rstrip("."))],
         )
     kind = type("FilledEntryForm", (EntryForm,), made)
     filled = {f"{PREFIX}{one.name}": _shown((fields or {}).get(one.name)) for one in file.fields}

@@ -13,7 +13,7 @@ from knowledge_base.publishing.errors import DataFileError
 INDENT = "  "
 LONGEST_LINE = 100
 Fields = Mapping[str, Value]
-_KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
 _FIELD = re.compile(r"^(?P<indent> *)(?P<name>[\w-]+):(?:\s|$)")
 _BLOCK = re.compile(r" *[\w-]+:[ \t]*[|>]")
 _DASH = re.compile(r"-(?P<space> +)(?=\S)")
@@ -21,7 +21,7 @@ _DASH = re.compile(r"-(?P<space> +)(?=\S)")
 _PLAIN = re.compile(r"[A-Za-z][\w £%()’'.,/@&+–-]*")
 _NOT_TEXT = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|y|n)")
 _DAY_OR_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
-_ABOUT_KEYS = "Use lower-case letters, digits, hyphens and underscores in the name."
+ABOUT_KEYS = "Use lower-case letters, digits, hyphens and underscores in the name."
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def add_entry(text: str, key: str | None, fields: Fields, *, keep: frozenset[str
     """
     known = read_entries(text)
     wanted: dict[str, Value] = {name: value for name, value in fields.items() if name in keep or not _is_empty(value)}
-    if key is not None and (key in known or not _KEY.fullmatch(key)):
-        message = "There is an entry of this name already." if key in known else _ABOUT_KEYS
+    if key is not None and (key in known or not KEY.fullmatch(key)):
+        message = "There is an entry of this name already." if key in known else ABOUT_KEYS
         raise DataFileError(message)
     start = text if not text or text.endswith("\n") else f"{text}\n"
     return _checked(start + _rendered(key, wanted), {**known, key or str(len(known) + 1): wanted})
@@ -226,7 +226,7 @@ def _field(name: str, value: Value, indent: str) -> str:
 
 
 def _name(name: str) -> str:
-    return name if _KEY.fullmatch(name) else f'"{name}"'
+    return name if KEY.fullmatch(name) else f'"{name}"'
 
 
 def _is_empty(value: Value) -> bool:
