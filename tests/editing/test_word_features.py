@@ -15,8 +15,8 @@ from tests.editing.word_files import link, paragraph, picture, word_file
 from tests.pages.files_of_pages import png
 
 
-def read(*blocks: str, **more: tuple[str, ...]) -> str:
-    return read_word("a.docx", word_file(*blocks, **more), files_url="/files/a/b").body
+def read(*blocks: str, links: tuple[str, ...] = (), notes: tuple[str, ...] = ()) -> str:
+    return read_word("a.docx", word_file(*blocks, links=links, notes=notes), files_url="/files/a/b").body
 
 
 def run(text: str, look: str = "") -> str:

@@ -277,7 +277,7 @@ def test_a_contact_is_chosen_by_its_name(officer: Page) -> None:
 
 
 def test_an_answer_that_is_lost_is_not_taken_for_another_window(officer: Page) -> None:
-    lost = []
+    lost: list[object] = []
 
     def lose_the_first(route: Route) -> None:
         if lost:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -102,9 +103,14 @@ def test_however_many_pages_were_taken_away_git_is_started_a_few_times(
     run_git(store.content, "commit", "-q", "-m", "By hand")
     run_git(store.content, "rm", "-q", *(f"guides/page-{number}.md" for number in range(12)))
     run_git(store.content, "commit", "-q", "-m", "By hand")
-    started = []
+    started: list[tuple[str, ...]] = []
     run = Git.run
-    monkeypatch.setattr(Git, "run", lambda self, *given, **more: started.append(given) or run(self, *given, **more))
+
+    def count_and_run(git: Git, *given: str, **more: Any) -> bytes:  # noqa: ANN401 - whatever git takes
+        started.append(given)
+        return run(git, *given, **more)
+
+    monkeypatch.setattr(Git, "run", count_and_run)
 
     listed = list_taken_away(store, store.library.refresh(), viewer=jane.viewer)
 
