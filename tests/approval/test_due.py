@@ -130,6 +130,19 @@ def test_what_a_killed_process_had_published_is_noted_and_not_published_again(
     assert store.repository.git.text("rev-list", "--count", "HEAD") == "2"
 
 
+def test_a_clock_that_was_set_back_keeps_no_claim_of_a_killed_process(
+    store: ContentStore, jane: Contributor, database: Database
+) -> None:
+    number = submit(store, change_of(store, path=SHARE), by=jane, publish_at=LATER, now=NOW)
+    with database.write() as session:
+        tomorrow = {"claimed_at": LATER + timedelta(days=1)}
+        session.execute(update(SubmissionRow).where(SubmissionRow.id == number).values(**tomorrow))
+
+    assert run_due(store, now=LATER) == 1
+
+    assert state_of(store, number) == "published"
+
+
 @pytest.mark.parametrize("is_abandoned", [True, False])
 def test_what_a_killed_process_had_only_begun_is_published(
     store: ContentStore, jane: Contributor, database: Database, *, is_abandoned: bool

@@ -96,7 +96,9 @@ def _checked_people(
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    is_free = or_(SubmissionRow.claimed_at.is_(None), SubmissionRow.claimed_at < now - CLAIM_LASTS)
+    claimed_at = SubmissionRow.claimed_at
+    # One from the future was made before somebody set the clock back.
+    is_free = or_(claimed_at.is_(None), claimed_at < now - CLAIM_LASTS, claimed_at > now + CLAIM_LASTS)
     is_time = or_(SubmissionRow.publish_at.is_(None), SubmissionRow.publish_at <= now)
     return (SubmissionRow.state == State.APPROVED) & is_time & is_free
 
