@@ -10,7 +10,6 @@ from knowledge_base.publishing.store import ContentStore
 from tests.content_folder import ContentFolder
 from tests.data_files.conftest import COUNCIL, change, draft_page, live, publish
 from tests.editing.conftest import browser_of, fields_of
-from tests.editing.conftest import jane as jane  # noqa: PLC0414 - a fixture
 
 LIMIT = "/data/council.yml/limit"
 

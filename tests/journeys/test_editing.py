@@ -3,12 +3,11 @@
 import re
 import secrets
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.editing.test_word_import import DOCUMENT
-from tests.journeys.conftest import PASSWORD, Site, sign_in
+from tests.journeys.conftest import Site, sign_in_with_role
 from tests.journeys.test_every_kind_of_page import AXE, check
 from tests.pages.files_of_pages import png
 
@@ -18,16 +17,7 @@ PAGE = "training/courses"
 @pytest.fixture
 def officer(site: Site, page: Page) -> Page:
     """A window in which a comms officer has signed in, who publishes what everybody may read."""
-    email = f"comms-{secrets.token_hex(4)}@example.gov.uk"
-    options = ["--name", "Comms Officer", "--group", "staff", "--role", "editor", "--password-stdin"]
-    site.flask("users", "create", email, *options, stdin=PASSWORD)
-    page.goto("/login")
-    sign_in(page, email)
-    key = page.locator(".kb-secret").inner_text().replace(" ", "")
-    page.get_by_label("6-digit code").fill(pyotp.TOTP(key).now())
-    page.get_by_role("main").get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("recovery codes")
-    return page
+    return sign_in_with_role(site, page, name="Comms Officer", role="editor")
 
 
 def write(page: Page, words: str) -> None:

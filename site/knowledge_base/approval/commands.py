@@ -15,7 +15,6 @@ from knowledge_base.publishing.changes import Change, FileChange
 from knowledge_base.publishing.commands import (
     NOT_ALLOWED,
     base_of,
-    content_store,
     contributor,
     file_of,
     read_text,
@@ -28,6 +27,7 @@ from knowledge_base.publishing.errors import (
     NotAllowedError,
     PublishingError,
 )
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.merge import WINDOWS_END
 from knowledge_base.publishing.publish import publish
 

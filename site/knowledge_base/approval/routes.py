@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from knowledge_base.access.guards import current_viewer, requires
-from knowledge_base.accounts.guards import current_session
 from knowledge_base.approval import submissions, timing
 from knowledge_base.approval.due import publish_due
 from knowledge_base.approval.errors import NoSuchSubmissionError
@@ -17,14 +16,11 @@ from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead
 from knowledge_base.approval.queue import find_submissions, get_submission, get_submission_for
 from knowledge_base.approval.review import review
 from knowledge_base.approval.submission import Submission
-from knowledge_base.audit.events import Actor
 from knowledge_base.db import london_today, utc_now
 from knowledge_base.pages.findings import Severity
-from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.errors import PublishingError
+from knowledge_base.publishing.guards import content_store, contributor
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_approve
-from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
 from knowledge_base.web.templating import show_date_and_time
 
 MOST_SHOWN = 200
@@ -39,7 +35,7 @@ blueprint = Blueprint("approval", __name__)
 @requires(EDITOR, PUBLISHER)
 def show_queue() -> str:
     """List what waits for the person, and what became of the rest."""
-    store, viewer = _store(), current_viewer()
+    store, viewer = content_store(), current_viewer()
     waiting = find_submissions(store, viewer, states=OPEN, most=MOST_SHOWN)
     ended = find_submissions(store, viewer, states=frozenset(State) - OPEN, most=MOST_ENDED)
     is_approver = can_approve(viewer)
@@ -66,12 +62,12 @@ def show(number: int) -> ResponseReturnValue:
 def approve(number: int) -> ResponseReturnValue:
     """Approve it: it goes live at once, or at its time."""
     submission, outlook = _submission(number)
-    form, store = ApproveForm(), _store()
+    form, store = ApproveForm(), content_store()
     if not form.validate():
         return _page(submission, outlook, approve_form=form), 422
     try:
         submissions.approve(
-            store, number, by=_contributor(), seen=form.seen.data or "", publish_at=form.moment, now=utc_now()
+            store, number, by=contributor(), seen=form.seen.data or "", publish_at=form.moment, now=utc_now()
         )
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
@@ -108,7 +104,7 @@ def send_back(number: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(submission, outlook, send_back_form=form), 422
     try:
-        submissions.send_back(_store(), number, by=_contributor(), comment=form.reason.data or "", now=utc_now())
+        submissions.send_back(content_store(), number, by=contributor(), comment=form.reason.data or "", now=utc_now())
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
     flash(f"The change has been sent back to {submission.author_name}.")
@@ -121,7 +117,7 @@ def withdraw(number: int) -> ResponseReturnValue:
     """Take one's own change back."""
     _submission(number)
     try:
-        submissions.withdraw(_store(), number, by=_contributor(), now=utc_now())
+        submissions.withdraw(content_store(), number, by=contributor(), now=utc_now())
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
     flash("The change has been withdrawn. Nothing of it is live.")
@@ -136,7 +132,7 @@ def comment(number: int) -> ResponseReturnValue:
     form = CommentForm()
     if not form.validate():
         return _page(submission, outlook, comment_form=form), 422
-    submissions.comment(_store(), number, by=_contributor(), text=form.text.data or "", now=utc_now())
+    submissions.comment(content_store(), number, by=contributor(), text=form.text.data or "", now=utc_now())
     return redirect(f"/approvals/{number}#said", 303)
 
 
@@ -172,11 +168,11 @@ def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **form
 
 def _set_time(number: int, publish_at: datetime) -> ResponseReturnValue:
     try:
-        timing.set_time(_store(), number, by=_contributor(), publish_at=publish_at, now=utc_now())
+        timing.set_time(content_store(), number, by=contributor(), publish_at=publish_at, now=utc_now())
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
-    publish_due(_store(), number, now=utc_now())
-    flash(_what_became_of(get_submission(_store(), number)))
+    publish_due(content_store(), number, now=utc_now())
+    flash(_what_became_of(get_submission(content_store(), number)))
     return redirect(f"/approvals/{number}", 303)
 
 
@@ -193,21 +189,11 @@ def _what_became_of(submission: Submission) -> str:
 def _submission(number: int) -> tuple[Submission, Outlook]:
     """Return a submission for somebody who may see it; for everybody else it is not there."""
     try:
-        found = get_submission_for(_store(), number, current_viewer())
+        found = get_submission_for(content_store(), number, current_viewer())
     except NoSuchSubmissionError:
         abort(404)
-    return found, look_ahead(_store(), found.change)
+    return found, look_ahead(content_store(), found.change)
 
 
 def _is_own(submission: Submission) -> bool:
     return submission.author_id is not None and submission.author_id == current_viewer().account_id
-
-
-def _contributor() -> Contributor:
-    person = current_session().person
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
-
-
-def _store() -> ContentStore:
-    store: ContentStore = current_app.extensions["content_store"]
-    return store

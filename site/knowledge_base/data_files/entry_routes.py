@@ -20,8 +20,8 @@ from knowledge_base.data_files.guards import (
 )
 from knowledge_base.data_files.kinds import DataFile
 from knowledge_base.db import utc_now
-from knowledge_base.editing.guards import content_store
 from knowledge_base.publishing.errors import DataFileError
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 DONE = "data-files"

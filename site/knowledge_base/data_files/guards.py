@@ -13,10 +13,11 @@ from knowledge_base.data_files.entries import NEW, Entry
 from knowledge_base.data_files.kinds import BY_NAME, DataFile
 from knowledge_base.db import utc_now
 from knowledge_base.editing.forms import PREFIX, audience_titles
-from knowledge_base.editing.guards import content_store, holder_sent, sign_holder
+from knowledge_base.editing.guards import holder_sent, sign_holder
 from knowledge_base.editing.kept_texts import forget_text, keep_text, kept_text
 from knowledge_base.editing.models import LONGEST_PATH
 from knowledge_base.publishing.errors import DataFileError
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import can_change_data
 
 HOLDER = f"{PREFIX}holder"

@@ -19,10 +19,10 @@ from knowledge_base.data_files.forms import ConfirmForm
 from knowledge_base.data_files.guards import file_of, keep_what_was_typed, work_of
 from knowledge_base.data_files.kinds import FILES
 from knowledge_base.db import london_today, utc_now
-from knowledge_base.editing.guards import content_store, contributor
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.pages.stand_ins import OUTCOME
 from knowledge_base.publishing.errors import ApprovalNeededError, DataFileError, PublishingError
+from knowledge_base.publishing.guards import content_store, contributor
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_change_data
 from knowledge_base.publishing.publish import publish
 from knowledge_base.web.errors import ask_to_sign_in, explain

@@ -16,9 +16,10 @@ from knowledge_base.editing.drafts import rebase
 from knowledge_base.editing.errors import DraftExistsError, StaleDraftError, TooLongError
 from knowledge_base.editing.following import follow, new_place
 from knowledge_base.editing.forms import PREFIX, MergeForm, typed_text
-from knowledge_base.editing.guards import content_store, holder_token, own_draft, save_what_was_sent, version_sent
+from knowledge_base.editing.guards import holder_token, own_draft, save_what_was_sent, version_sent
 from knowledge_base.editing.page_routes import explain_stale
 from knowledge_base.pages.files import url_of
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 blueprint = Blueprint("conflict", __name__)

@@ -11,10 +11,10 @@ from knowledge_base.editing.conflict import Pair, side_by_side
 from knowledge_base.editing.data_draft import catch_up, conflicts_of, settle, texts_seen
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.drafts import rebase
-from knowledge_base.editing.guards import content_store
 from knowledge_base.publishing.entry_merge import EntriesConflictError, EntryConflict, changed_entries
 from knowledge_base.publishing.entry_text import Fields
 from knowledge_base.publishing.errors import DataFileError
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import sees_entry
 
 MINE, THEIRS = "mine", "theirs"

@@ -11,11 +11,12 @@ from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.draft_files import DraftFile, add_file, address_of, files_of, remove_file, take_away
 from knowledge_base.editing.drafts import save_draft
 from knowledge_base.editing.errors import StaleDraftError, TooLongError, UploadRefusedError
-from knowledge_base.editing.guards import content_store, draft_of_page, own_draft, save_what_was_sent, wants_json
+from knowledge_base.editing.guards import draft_of_page, own_draft, save_what_was_sent, wants_json
 from knowledge_base.editing.page_files import PageFile, alt_in, page_files, with_alt
 from knowledge_base.editing.page_routes import editor_page, explain_stale, explain_too_long
 from knowledge_base.editing.uploads import checked_alt, prepare_upload
 from knowledge_base.pages.file_kinds import LARGEST_FILE
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 from knowledge_base.web.security import POLICY_OF_FILES
 

@@ -5,8 +5,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from knowledge_base.access.guards import current_viewer
 from knowledge_base.access.policy import Viewer
-from knowledge_base.accounts.guards import current_session
-from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.draft import Draft
@@ -15,27 +13,14 @@ from knowledge_base.editing.errors import NoSuchDraftError, NoSuchPageError
 from knowledge_base.editing.forms import PREFIX, PublishForm, typed_text
 from knowledge_base.editing.kept_texts import keep_text
 from knowledge_base.editing.publish_notes import keep_note
-from knowledge_base.publishing.changes import PAGE_FILE, Contributor
-from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
+from knowledge_base.publishing.changes import PAGE_FILE
+from knowledge_base.publishing.guards import content_store
 
 # A form may stay open over a holiday.
 HOLDER_LASTS = 30 * 24 * 60 * 60
 # No database has a draft of this number, and none takes a larger one.
 LARGEST_NUMBER = 2**31 - 1
 LONGEST_NUMBER = 9
-
-
-def content_store() -> ContentStore:
-    """Return the content of the application that runs."""
-    store: ContentStore = current_app.extensions["content_store"]
-    return store
-
-
-def contributor() -> Contributor:
-    """Return who asks, as publishing wants to know them."""
-    person = current_session().person
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
 
 
 def wants_json() -> bool:

@@ -10,7 +10,6 @@ from knowledge_base.editing.draft_files import add_file
 from knowledge_base.editing.drafts import begin_draft
 from knowledge_base.editing.errors import DraftExistsError, EditingError, UploadRefusedError
 from knowledge_base.editing.forms import ImportForm
-from knowledge_base.editing.guards import content_store
 from knowledge_base.editing.page_text import write_page_text
 from knowledge_base.editing.uploads import plain_name
 from knowledge_base.editing.word_import import WordDocument, read_word
@@ -18,6 +17,7 @@ from knowledge_base.pages.attachments import ADDRESS
 from knowledge_base.pages.file_kinds import LARGEST_FILE
 from knowledge_base.pages.files import RESERVED
 from knowledge_base.publishing.changes import PAGE_FILE
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 blueprint = Blueprint("imports", __name__)

@@ -19,12 +19,13 @@ from knowledge_base.editing.draft_links import (
 from knowledge_base.editing.errors import LinkRefusedError
 from knowledge_base.editing.file_routes import answer_with
 from knowledge_base.editing.forms import LinkForm
-from knowledge_base.editing.guards import LARGEST_NUMBER, content_store, own_draft
+from knowledge_base.editing.guards import LARGEST_NUMBER, own_draft
 from knowledge_base.editing.outlook import change_of, draft_urls
 from knowledge_base.editing.preview import Preview, Reader, preview
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 blueprint = Blueprint("links", __name__)

@@ -17,20 +17,14 @@ from knowledge_base.editing.drafts import LONGEST_TEXT
 from knowledge_base.editing.errors import StaleDraftError, TooLongError
 from knowledge_base.editing.following import new_place
 from knowledge_base.editing.forms import PageForm, audience_titles, typed_text
-from knowledge_base.editing.guards import (
-    content_store,
-    draft_of_page,
-    holder_token,
-    save_what_was_sent,
-    version_sent,
-    wants_json,
-)
+from knowledge_base.editing.guards import draft_of_page, holder_token, save_what_was_sent, version_sent, wants_json
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
 from knowledge_base.editing.outlook import DraftOutlook, draft_urls, look_at_draft
 from knowledge_base.editing.page_files import page_files
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
 from knowledge_base.pages.files import url_of
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, needs_second_person
 from knowledge_base.web.security import style_nonce
 

@@ -12,7 +12,7 @@ from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.drafts import discard_draft
 from knowledge_base.editing.errors import DraftExistsError, NoSuchDraftError
 from knowledge_base.editing.forms import PublishForm
-from knowledge_base.editing.guards import content_store, contributor, holder_token, own_draft
+from knowledge_base.editing.guards import holder_token, own_draft
 from knowledge_base.editing.outlook import DraftOutlook, look_at_draft
 from knowledge_base.editing.page_files import State, page_files
 from knowledge_base.editing.publication import (
@@ -36,6 +36,7 @@ from knowledge_base.publishing.errors import (
     NotAllowedError,
     PublishingError,
 )
+from knowledge_base.publishing.guards import content_store, contributor
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 STATUSES: Mapping[type[PublishingError], int] = {

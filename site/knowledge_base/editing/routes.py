@@ -15,9 +15,10 @@ from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
 from knowledge_base.editing.errors import NoSuchDraftError
 from knowledge_base.editing.forms import PublishForm
-from knowledge_base.editing.guards import content_store, keep_note_typed, keep_what_was_typed, wants_json
+from knowledge_base.editing.guards import keep_note_typed, keep_what_was_typed, wants_json
 from knowledge_base.editing.page_text import NoFieldsError, read_page_text
 from knowledge_base.editing.publication import returned_to
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_write
 from knowledge_base.web.errors import ask_to_sign_in, explain
 

@@ -10,11 +10,11 @@ from knowledge_base.comparison.source import compare_source
 from knowledge_base.db import utc_now
 from knowledge_base.editing.drafts import begin_draft
 from knowledge_base.editing.errors import DraftExistsError, EditingError
-from knowledge_base.editing.guards import content_store
 from knowledge_base.history.data_history import DataHistory
 from knowledge_base.history.forms import CompareForm, DayForm
 from knowledge_base.history.guards import archive, eyes
 from knowledge_base.pages.files import DATA_FOLDER
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_change_data
 
 MOST_PAGES = 100

@@ -9,9 +9,10 @@ from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.moving.carrying import carried_text
 from knowledge_base.moving.errors import MovingError
 from knowledge_base.moving.forms import IntoForm, MergeForm
-from knowledge_base.moving.guards import act, content_store, form_page, free_name, page_to_change, plans
+from knowledge_base.moving.guards import act, form_page, free_name, page_to_change, plans
 from knowledge_base.pages.page import Page
 from knowledge_base.publishing.changes import Change, FileChange
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_edit_page
 
 blueprint = Blueprint("merge", __name__)

@@ -14,8 +14,8 @@ from knowledge_base.pages.commands import content
 from knowledge_base.pages.files import LARGEST_PAGE
 from knowledge_base.publishing.changes import PAGE_FILE, Contributor
 from knowledge_base.publishing.errors import PublishingBusyError
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.recovery import make_ready
-from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import Author
 
@@ -80,12 +80,6 @@ def contributor(email: str) -> Contributor:
         stop(NOT_ALLOWED, f"{error}.")
     actor = Actor(person.account_id, f"{Actor.of_command().name} as {person.name}")
     return Contributor(person.viewer, Author(person.name, person.email), actor)
-
-
-def content_store() -> ContentStore:
-    """Return the content as something to change."""
-    store: ContentStore = current_app.extensions["content_store"]
-    return store
 
 
 def follow_up() -> None:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from knowledge_base.pages.findings import Finding
 
-DATABASE_FAILS = "The database cannot be written, so nothing was published. Try again in a minute."
-
 
 class PublishingError(Exception):
     """A change was not published. Nothing of it is live, and nothing of it is lost by us."""

@@ -19,7 +19,6 @@ from knowledge_base.pages.findings import Finding
 from knowledge_base.publishing import gate, journal
 from knowledge_base.publishing.changes import Change, Contributor, new_name
 from knowledge_base.publishing.errors import (
-    DATABASE_FAILS,
     ApprovalNeededError,
     ChangeRefusedError,
     EditConflictError,
@@ -74,22 +73,12 @@ def publish(
     """
     if approved_by is not None:
         change = replace(change, trailers={**change.trailers, APPROVED_BY: str(approved_by.author)})
-    try:
+    with store.changing(undone="nothing was published"):
         # Whoever has just started reads all pages now, while others may publish.
         store.library.edition()
         with store.locked():
             make_ready(store, now=now)
             return _Operation(store, change, by, approved_by, now).run()
-    except GitError as error:
-        message = f"The content's history cannot be written, so nothing was published. {error}"
-        raise PublishingBusyError(message) from error
-    except OSError as error:
-        message = f"The content's files cannot be written, so nothing was published: {error.strerror}."
-        raise PublishingBusyError(message) from error
-    except SQLAlchemyError as error:
-        raise PublishingBusyError(DATABASE_FAILS) from error
-    finally:
-        store.library.refresh()
 
 
 @dataclass

@@ -10,11 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.publishing.bringing_in import Arrival, bring_in, keep_what_was_changed_by_hand, named
-from knowledge_base.publishing.errors import DATABASE_FAILS, EditConflictError, PublishingBusyError, PublishingError
+from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
 from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
@@ -104,22 +102,12 @@ def settle(
 
     A conflict cannot be merged. Raises ShippedError or PublishingBusyError; nothing has changed then.
     """
-    try:
-        with store.locked():
-            make_ready(store, now=now)
-            for _ in range(MOST_TRIES):
-                keep_what_was_changed_by_hand(store)
-                if (changed := _settle(store, shipped, choices, actor=actor, now=now)) is not None:
-                    return changed
-    except GitError as error:
-        raise PublishingBusyError(str(error)) from error
-    except OSError as error:
-        message = f"The content's files cannot be written: {error.strerror}."
-        raise PublishingBusyError(message) from error
-    except SQLAlchemyError as error:
-        raise PublishingBusyError(DATABASE_FAILS) from error
-    finally:
-        store.library.refresh()
+    with store.changing(undone="nothing was brought in"), store.locked():
+        make_ready(store, now=now)
+        for _ in range(MOST_TRIES):
+            keep_what_was_changed_by_hand(store)
+            if (changed := _settle(store, shipped, choices, actor=actor, now=now)) is not None:
+                return changed
     message = "The content's files change faster than they can be merged. Try again in a minute."
     raise PublishingBusyError(message)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.audit.chain import ChainKeys
 from knowledge_base.db import Database
@@ -74,6 +75,26 @@ class ContentStore:
         finally:
             lock.release()
             time.sleep(SECONDS_FOR_OTHERS)
+
+    @contextmanager
+    def changing(self, *, undone: str) -> Iterator[None]:
+        """Turn what git, the disk and the database say into a PublishingBusyError, and look at the files anew.
+
+        `undone` says what was not done then: "nothing was published".
+        """
+        try:
+            yield
+        except GitError as error:
+            message = f"The content's history cannot be used, so {undone}. {error}"
+            raise PublishingBusyError(message) from error
+        except OSError as error:
+            message = f"The content's files cannot be written, so {undone}: {error.strerror}."
+            raise PublishingBusyError(message) from error
+        except SQLAlchemyError as error:
+            message = f"The database cannot be written, so {undone}. Try again in a minute."
+            raise PublishingBusyError(message) from error
+        finally:
+            self.library.refresh()
 
     def _begin_history(self, repository: Repository) -> None:
         if repository.head() is not None:

@@ -4,11 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.publishing.bringing_in import Arrival, bring_in, keep_what_was_changed_by_hand, named
-from knowledge_base.publishing.errors import DATABASE_FAILS, PublishingBusyError, PublishingError
+from knowledge_base.publishing.errors import PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
 from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
@@ -40,20 +38,11 @@ def sync(
     Raises EditConflictError, which names the files that both sides changed in the same place, SyncRefusedError or
     PublishingBusyError: nothing of what others changed is live then, and nothing was pushed.
     """
-    try:
-        return _Sync(store, Remote.of(store.repository, name=remote, branch=branch), actor, now).run()
-    except NoRemoteError as error:
-        raise SyncRefusedError(str(error)) from error
-    except GitError as error:
-        message = f"The remote or the content's history cannot be used. {error}"
-        raise PublishingBusyError(message) from error
-    except OSError as error:
-        message = f"The content's files cannot be written: {error.strerror}."
-        raise PublishingBusyError(message) from error
-    except SQLAlchemyError as error:
-        raise PublishingBusyError(DATABASE_FAILS) from error
-    finally:
-        store.library.refresh()
+    with store.changing(undone="the two are not at the same state"):
+        try:
+            return _Sync(store, Remote.of(store.repository, name=remote, branch=branch), actor, now).run()
+        except NoRemoteError as error:
+            raise SyncRefusedError(str(error)) from error
 
 
 @dataclass
