@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from benchmarks.publishing import publish
 from benchmarks.search import search
 
 
@@ -17,7 +18,8 @@ def main() -> None:
     """Run what the command line says."""
     # A polite request to end cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    benchmark.add_command(search)
+    for command in (search, publish):
+        benchmark.add_command(command)
     benchmark.main(prog_name="script/benchmark")
 
 

@@ -19,9 +19,11 @@ from knowledge_base.accounts.register import Register
 from knowledge_base.app import create_app
 from knowledge_base.audit.events import SITE
 from knowledge_base.db import Database, utc_now
+from knowledge_base.publishing.changes import Contributor
 from knowledge_base.settings import Settings, read_settings
 from tests.content_folder import AUDIENCES, ContentFolder
 from tests.databases import copied_database, empty_database, prepared_database
+from tests.people import contributor
 
 PASSWORD = "three random words"
 
@@ -184,6 +186,18 @@ def shown_key(page: str) -> str:
     found = re.search(r'kb-secret">([A-Z2-7 ]+)<', page)
     assert found
     return found[1].replace(" ", "")
+
+
+@pytest.fixture
+def jane(accounts: Register) -> Contributor:
+    """An editor who reads what everybody may read."""
+    return contributor(accounts, "jane", roles=("editor",))
+
+
+@pytest.fixture
+def pat(accounts: Register) -> Contributor:
+    """A publisher who is in the group staff."""
+    return contributor(accounts, "pat", groups=("staff",), roles=("publisher",))
 
 
 @pytest.fixture

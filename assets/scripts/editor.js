@@ -14,4 +14,6 @@ if (form && field) {
   const saver = startSaving(form, text)
   startFiles(form, text, saver)
   startPreview(form, text)
+  const line = Number(new URLSearchParams(window.location.search).get('line'))
+  if (line) text.goToLine(line)
 }

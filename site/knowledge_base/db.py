@@ -4,15 +4,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from knowledge_base.settings import ROOT
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = ROOT / "migrations"
 WRITES = "knowledge_base_writes"
@@ -142,8 +144,11 @@ class Database:
         return self._engine
 
 
-def migration_config(url: str) -> Config:
+def migration_config(url: str) -> "Config":
     """Return Alembic's configuration for the database at `url`."""
+    # Only a start and an upgrade need it, and reading it takes a sixth of a second, which each command would wait for.
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
@@ -152,6 +157,8 @@ def migration_config(url: str) -> Config:
 
 def upgrade_database(url: str) -> None:
     """Bring the database at `url` to the newest schema, making it if it is missing."""
+    from alembic import command  # noqa: PLC0415
+
     command.upgrade(migration_config(url), "head")
 
 

@@ -7,16 +7,14 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.accounts.register import Register
 from knowledge_base.approval.outlook import look_ahead
+from knowledge_base.approval.queue import get_submission
 from knowledge_base.approval.submission import Submission
-from knowledge_base.approval.submissions import get_submission
-from knowledge_base.audit.events import SITE, Actor
 from knowledge_base.publishing.changes import Change, Contributor, FileChange, new_name
 from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
 from tests.content_folder import ContentFolder
+from tests.people import contributor
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ARRIVAL = "uasc/arrival.md"
@@ -40,24 +38,7 @@ def store(app: Flask, content: ContentFolder) -> ContentStore:
 
 @pytest.fixture
 def new_person(accounts: Register) -> NewPerson:
-    def make(name: str, *roles: str, groups: tuple[str, ...] = ()) -> Contributor:
-        profile = check_profile(email=f"{name}@example.gov.uk", name=f"{name} Doe", groups=groups, roles=roles)
-        person = create_account(accounts, profile, password="three random words", actor=SITE, now=NOW)
-        return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
-
-    return make
-
-
-@pytest.fixture
-def jane(new_person: NewPerson) -> Contributor:
-    """An editor."""
-    return new_person("jane", "editor")
-
-
-@pytest.fixture
-def pat(new_person: NewPerson) -> Contributor:
-    """A publisher who is staff."""
-    return new_person("pat", "publisher", groups=("staff",))
+    return lambda name, *roles, groups=(): contributor(accounts, name, groups=groups, roles=roles)
 
 
 def change_of(

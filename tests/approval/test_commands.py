@@ -5,7 +5,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from knowledge_base.approval.submissions import get_submission, submit
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import submit
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
@@ -70,6 +71,18 @@ def test_a_change_from_an_older_revision_is_merged_or_ends_with_3(
     assert conflict.stdout == ""
 
 
+def test_a_file_of_another_system_changes_only_the_lines_that_differ(
+    app: Flask, store: ContentStore, file: Path, jane: Contributor
+) -> None:
+    write(store, file, "First line.", "My line.")
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+
+    revision = publish(app, file).stdout.strip()
+
+    changed = store.repository.git.text("show", "--shortstat", "--format=", revision)
+    assert changed.strip() == "1 file changed, 1 insertion(+), 1 deletion(-)"
+
+
 def test_an_error_of_the_checks_ends_with_4(app: Flask, store: ContentStore, file: Path, jane: Contributor) -> None:
     write(store, file, "First line.", "[Nothing](/none)")
 
@@ -88,7 +101,7 @@ def test_a_warning_of_the_checks_is_printed_and_passes(
 
     assert result.exit_code == 0, result.output
     assert "warning" in result.stderr
-    assert "use a shorter word" in result.stderr
+    assert "there is a shorter word" in result.stderr
     assert result.stdout.strip() == store.repository.head()
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from knowledge_base.approval.due import publish_due, run_due
 from knowledge_base.approval.models import State, SubmissionRow
-from knowledge_base.approval.submissions import approve, get_submission, submit, withdraw
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import approve, submit, withdraw
 from knowledge_base.db import Database
 from knowledge_base.publishing import journal
 from knowledge_base.publishing.changes import Contributor
@@ -127,6 +128,19 @@ def test_what_a_killed_process_had_published_is_noted_and_not_published_again(
     found = get_submission(store, number)
     assert (found.state, found.revision) == (State.PUBLISHED, revision)
     assert store.repository.git.text("rev-list", "--count", "HEAD") == "2"
+
+
+def test_a_clock_that_was_set_back_keeps_no_claim_of_a_killed_process(
+    store: ContentStore, jane: Contributor, database: Database
+) -> None:
+    number = submit(store, change_of(store, path=SHARE), by=jane, publish_at=LATER, now=NOW)
+    with database.write() as session:
+        tomorrow = {"claimed_at": LATER + timedelta(days=1)}
+        session.execute(update(SubmissionRow).where(SubmissionRow.id == number).values(**tomorrow))
+
+    assert run_due(store, now=LATER) == 1
+
+    assert state_of(store, number) == "published"
 
 
 @pytest.mark.parametrize("is_abandoned", [True, False])

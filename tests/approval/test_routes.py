@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from knowledge_base.approval.submissions import get_submission, submit
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import submit
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import LONDON, utc_now
 from knowledge_base.publishing.changes import Contributor
@@ -53,6 +54,7 @@ def test_a_publisher_finds_what_waits_and_sees_what_would_change(
 
     assert queue.index("For you to approve") < queue.index("Arrival (/uasc/arrival)") < queue.index("Your own")
     assert "Say it better" in read
+    assert read.index('href="#decide">Decide about it<') < read.index('id="decide"') < read.index(">Approve it<")
     assert "Removed: </span>First line.</del>" in read
     assert "&lt;b&gt;line&lt;/b&gt;" in read
     assert "<ins>" in written
@@ -105,6 +107,8 @@ def test_an_approver_who_sets_no_time_keeps_the_one_that_is_set(
         ("1/1/2090", "", "Enter a time, such as 09:30"),
         ("1/1/2090", "25:00", "Enter a time, such as 09:30"),
         ("", "09:30", "Enter the day as well"),
+        ("28/3/2027", "01:30", "The clocks change at that hour"),
+        ("31/10/2027", "01:00", "The clocks change at that hour"),
     ],
 )
 def test_a_time_that_cannot_be_is_refused(

@@ -11,12 +11,11 @@ from knowledge_base.approval.errors import (
     CommentMissingError,
     NoSuchSubmissionError,
 )
-from knowledge_base.approval.models import State
+from knowledge_base.approval.models import State, Step
+from knowledge_base.approval.queue import find_submissions, get_submission
 from knowledge_base.approval.submissions import (
     approve,
     comment,
-    find_submissions,
-    get_submission,
     send_back,
     submit,
     withdraw,
@@ -132,8 +131,8 @@ def test_a_change_is_sent_back_with_a_reason(store: ContentStore, jane: Contribu
 
     found = get_submission(store, number)
     assert found.state is State.SENT_BACK
-    assert [(one.name, one.text, one.state) for one in found.comments] == [
-        ("pat Doe", "Say which line.\nPlease.", State.SENT_BACK)
+    assert [(one.name, one.text, one.step) for one in found.comments] == [
+        ("pat Doe", "Say which line.\nPlease.", Step.SENT_BACK)
     ]
     with pytest.raises(AlreadyDecidedError):
         approve(store, number, by=pat, seen=seen_of(store, number), now=NOW)

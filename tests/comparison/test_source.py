@@ -1,3 +1,5 @@
+import pytest
+
 from knowledge_base.comparison.source import Line, compare_source
 from knowledge_base.comparison.steps import Mark
 
@@ -47,6 +49,16 @@ def test_texts_too_long_to_compare_are_one_step() -> None:
     (passage,) = compare_source(before, after)
 
     assert len(passage) == 4_200
+
+
+@pytest.mark.parametrize(("times", "others"), [(900, 600), (10_000, 66)])
+def test_texts_that_repeat_themselves_are_compared_without_looking_at_each_pair(times: int, others: int) -> None:
+    before, after = ["start", *["a", "b"] * times], ["start", *["b", "a", "c"] * others]
+
+    (passage,) = compare_source("\n".join(before), "\n".join(after))
+
+    assert [line.pieces[0].text for line in passage if line.mark is not Mark.ADDED] == before
+    assert [line.pieces[0].text for line in passage if line.mark is not Mark.REMOVED] == after
 
 
 def test_an_empty_text_becomes_lines() -> None:

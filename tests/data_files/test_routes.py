@@ -1,7 +1,6 @@
 import re
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -10,71 +9,20 @@ from knowledge_base.db import Database, london_today
 from knowledge_base.publishing.store import ContentStore
 from tests.conftest import SignedIn, fill_in
 from tests.content_folder import ContentFolder
+from tests.data_files.conftest import COUNCIL, NOTE, change, draft_page, live, publish, send
+from tests.editing.conftest import fields_of
 from tests.publishing.conftest import git
-
-COUNCIL = """# The council's own.
-threshold:
-  label: Number of children
-  value: "44"
-  audience: open
-  origin: Thurrock
-  as_of: 2024-02
-  confirmed:
-inbox:
-  label: Secret inbox
-  value: secret words
-  audience: staff
-  origin: Thurrock
-# Not known yet.
-limit:
-  label: Time limit
-  value:
-  audience: open
-  origin: Thurrock
-"""
-PINS = "# First.\n- searches: [tell]\n  leads_to: /page\n- searches: [covert]\n  leads_to: /page\n  audience: staff\n"
-NOTE = {"note": "Bring it up to date"}
-
-
-@pytest.fixture
-def store(app: Flask, content: ContentFolder) -> ContentStore:
-    content.page("index", title="Home")
-    content.page("page", "There are {{ council.threshold }}.\n")
-    content.file("_data/council.yml", COUNCIL)
-    content.file("_data/pinned.yml", PINS)
-    found: ContentStore = app.extensions["content_store"]
-    assert not found.library.refresh().faults
-    assert found.repository.head()
-    return found
-
-
-@pytest.fixture
-def editor(store: ContentStore, signed_in: SignedIn) -> FlaskClient:
-    """An editor who reads what everybody may read."""
-    return signed_in(roles=["editor"])
-
-
-def council(store: ContentStore) -> str:
-    return (store.content / "_data" / "council.yml").read_text()
-
-
-def filled(editor: FlaskClient, url: str) -> dict[str, str]:
-    """Return what a form holds when it is shown."""
-    page = editor.get(url).text
-    fields = dict(re.findall(r'<input[^>]* name="((?:field-)?[\w]+)"[^>]* value="([^"]*)"', page))
-    lists = re.findall(r'<textarea[^>]* name="(field-\w+)"[^>]*>\s*([^<]*)</textarea>', page)
-    return {**fields, **dict(lists)}
 
 
 def test_a_value_is_confirmed_in_one_click_with_role_and_date(
     editor: FlaskClient, store: ContentStore, database: Database
 ) -> None:
-    answer = fill_in(editor, "/data/confirm", {"role": "Head of service", "entry": "council.yml/threshold"})
+    answer = send(editor, "/data/confirm", role="Head of service", entry="council.yml/threshold=44")
 
     assert answer.status_code == 303
     today = london_today().isoformat()
     confirmed = f"  confirmed: {{on: {today}, by: Head of service}}\n"
-    assert council(store) == COUNCIL.replace("  confirmed:\n", confirmed)
+    assert live(store) == COUNCIL.replace("  confirmed:\n", confirmed)
     page = editor.get("/data/confirm").text
     assert "Confirmed for this council: Number of children" in page
     assert "not confirmed here" not in editor.get("/page").text
@@ -89,7 +37,7 @@ def test_the_role_is_remembered(editor: FlaskClient, store: ContentStore) -> Non
     more = "more:\n  label: More\n  value: x\n  audience: open\n  origin: Thurrock\n"
     (store.content / "_data" / "council.yml").write_text(COUNCIL + more)
     store.library.refresh()
-    fill_in(editor, "/data/confirm", {"role": "Head of service", "entry": "council.yml/threshold"})
+    send(editor, "/data/confirm", role="Head of service", entry="council.yml/threshold=44")
 
     assert 'value="Head of service"' in editor.get("/data/confirm").text
 
@@ -97,16 +45,17 @@ def test_the_role_is_remembered(editor: FlaskClient, store: ContentStore) -> Non
 def test_to_keep_the_role_confirms_nothing(editor: FlaskClient, store: ContentStore) -> None:
     assert fill_in(editor, "/data/confirm", {"role": "Head of service"}).status_code == 303
 
-    assert council(store) == COUNCIL
+    assert live(store) == COUNCIL
     assert 'value="Head of service"' in editor.get("/data/confirm").text
 
 
 @pytest.mark.parametrize(
     ("fields", "status", "words"),
     [
-        ({"entry": "council.yml/threshold"}, 422, "Type your role first"),
+        ({"entry": "council.yml/threshold=44"}, 422, "Type your role first"),
         ({"entry": "council.yml/inbox", "role": "Head"}, 409, "there is none to confirm"),
         ({"entry": "council.yml/limit", "role": "Head"}, 409, "there is none to confirm"),
+        ({"entry": "council.yml/threshold=43", "role": "Head"}, 409, "That value is another now"),
         ({"entry": "../x", "role": "Head"}, 409, "there is none to confirm"),
     ],
 )
@@ -116,7 +65,7 @@ def test_what_cannot_be_confirmed(
     answer = fill_in(editor, "/data/confirm", fields)
 
     assert (answer.status_code, words in answer.text) == (status, True)
-    assert council(store) == COUNCIL
+    assert live(store) == COUNCIL
 
 
 def test_nobody_sees_what_is_for_others(editor: FlaskClient, signed_in: SignedIn) -> None:
@@ -130,29 +79,29 @@ def test_nobody_sees_what_is_for_others(editor: FlaskClient, signed_in: SignedIn
 
 
 def test_an_entry_is_changed_and_the_rest_of_the_file_stays(editor: FlaskClient, store: ContentStore) -> None:
-    fields = {**filled(editor, "/data/council.yml/limit"), **NOTE, "field-value": "24 hours"}
+    answer = change(editor, "council.yml/limit", value="24 hours")
 
-    answer = fill_in(editor, "/data/council.yml/limit", fields)
-
-    assert answer.status_code == 303, answer.text
-    assert council(store) == COUNCIL.replace("  value:\n", '  value: "24 hours"\n')
+    assert (answer.status_code, answer.location) == (303, "/data/council.yml"), answer.text
+    assert live(store) == COUNCIL
+    assert publish(editor, "council.yml").status_code == 303
+    assert live(store) == COUNCIL.replace("  value:\n", '  value: "24 hours"\n')
     assert git(store, "status", "--porcelain") == ""
 
 
 def test_a_changed_value_is_not_confirmed_any_more(editor: FlaskClient, store: ContentStore) -> None:
-    fill_in(editor, "/data/confirm", {"role": "Head of service", "entry": "council.yml/threshold"})
-    fields = {**filled(editor, "/data/council.yml/threshold"), **NOTE, "field-value": "60"}
+    send(editor, "/data/confirm", role="Head of service", entry="council.yml/threshold=44")
 
-    fill_in(editor, "/data/council.yml/threshold", fields)
+    change(editor, "council.yml/threshold", value="60")
+    publish(editor, "council.yml")
 
-    assert council(store) == COUNCIL.replace('"44"', '"60"')
+    assert live(store) == COUNCIL.replace('"44"', '"60"')
 
 
 def test_an_entry_that_somebody_changed_meanwhile_is_not_overwritten(editor: FlaskClient, store: ContentStore) -> None:
-    fields = {**filled(editor, "/data/council.yml/limit"), **NOTE, "field-value": "24 hours"}
+    fields = {**fields_of(editor.get("/data/council.yml/limit").text), "field-value": "24 hours"}
     (store.content / "_data" / "council.yml").write_text(COUNCIL.replace("Time limit", "Limit of time"))
 
-    answer = fill_in(editor, "/data/council.yml/limit", fields)
+    answer = editor.post("/data/council.yml/limit", data=fields)
 
     assert answer.status_code == 409
     assert "Somebody else changed this meanwhile" in answer.text
@@ -160,43 +109,50 @@ def test_an_entry_that_somebody_changed_meanwhile_is_not_overwritten(editor: Fla
 
 
 def test_entries_are_added_and_removed(editor: FlaskClient, store: ContentStore) -> None:
-    new = {"field-searches": "who to tell\r\nreport", "field-leads_to": "/page", **NOTE}
+    new = {"field-searches": "who to tell\r\nreport", "field-leads_to": "/page"}
 
     assert fill_in(editor, "/data/pinned.yml/new", new).status_code == 303
-    pins = store.content / "_data" / "pinned.yml"
-    assert pins.read_text() == f'{PINS}- searches: [who to tell, report]\n  leads_to: "/page"\n'
-    was = filled(editor, "/data/pinned.yml/1/remove")["was"]
-    assert fill_in(editor, "/data/pinned.yml/1/remove", {**NOTE, "was": was}).status_code == 303
+    assert send(editor, "/data/pinned.yml/1/remove").status_code == 303
+    page = editor.get("/data/pinned.yml").text
+    assert publish(editor, "pinned.yml").status_code == 303
 
-    assert pins.read_text().startswith("# First.\n- searches: [covert]")
+    pins = (store.content / "_data" / "pinned.yml").read_text()
+    assert pins.startswith("# First.\n- searches: [covert]")
+    assert pins.endswith('- searches: [who to tell, report]\n  leads_to: "/page"\n')
+    assert "covert" not in page
+    assert re.search(r"New:\s*<a[^>]*>/page", page)
+    assert re.search(r"Removed:\s*/page", page)
 
 
-def test_the_gate_says_what_is_wrong(editor: FlaskClient, store: ContentStore) -> None:
-    fields = {**filled(editor, "/data/council.yml/limit"), **NOTE, "field-as_of": "last year"}
+def test_the_gate_says_what_is_wrong_and_nothing_is_published(editor: FlaskClient, store: ContentStore) -> None:
+    answer = send(editor, "/data/council.yml/limit", **{"field-as_of": "last year", "then": "publish"})
 
-    answer = fill_in(editor, "/data/council.yml/limit", fields)
-
-    assert answer.status_code == 422
-    assert "limit.as_of" in answer.text
-    assert "last year" in answer.text
+    page = editor.get(answer.location).text
+    assert "limit.as_of" in page
+    assert "Errors stop the file from being published" in page
+    sent = {**fields_of(editor.get("/data/council.yml/limit").text), "note": NOTE}
+    assert editor.post(answer.location, data=sent).status_code == 422
+    assert live(store) == COUNCIL
 
 
 def test_nobody_gives_an_entry_to_an_audience_that_they_are_not_in(editor: FlaskClient, store: ContentStore) -> None:
-    fields = {**filled(editor, "/data/council.yml/limit"), **NOTE, "field-audience": "staff"}
-
-    assert fill_in(editor, "/data/council.yml/limit", fields).status_code == 409
-    assert council(store) == COUNCIL
+    assert change(editor, "council.yml/limit", audience="staff").status_code == 409
+    assert live(store) == COUNCIL
 
 
-def test_audiences_are_for_administrators_who_write_and_take_two(signed_in: SignedIn, editor: FlaskClient) -> None:
+def test_audiences_are_for_administrators_who_write_and_take_two(
+    signed_in: SignedIn, editor: FlaskClient, store: ContentStore
+) -> None:
     assert editor.get("/data/audiences.yml").status_code == 404
     administrator = signed_in("staff", roles=["admin", "editor"])
-    fields = {**filled(administrator, "/data/audiences.yml/staff"), **NOTE, "field-description": "Others"}
 
-    answer = fill_in(administrator, "/data/audiences.yml/staff", fields)
+    assert change(administrator, "audiences.yml/staff", description="Others").status_code == 303
+    page = administrator.get(draft_page(administrator, "audiences.yml", "publish")).text
+    answer = publish(administrator, "audiences.yml")
 
-    assert answer.status_code == 303
-    assert answer.location == "/approvals/1"
+    assert "This file asks for a second person" in page
+    assert (answer.status_code, answer.location) == (303, "/approvals/1")
+    assert "Others" not in (store.content / "_data" / "audiences.yml").read_text()
 
 
 def test_a_file_that_cannot_be_read_says_so(editor: FlaskClient, store: ContentStore) -> None:
@@ -215,12 +171,25 @@ def test_a_value_of_several_lines_that_nobody_touched_keeps_them_and_stays_confi
     team = f"team:\n  name: The team\n  audience: open\n{lines}  origin: Essex\n"
     content.file("_data/contacts.yml", f"{team}  confirmed:\n    on: 2026-11-01\n    by: Head of service\n")
     store.library.refresh()
-    form = filled(editor, "/data/contacts.yml/team")
 
-    answer = fill_in(editor, "/data/contacts.yml/team", {**form, **NOTE, "field-name": "The duty team"})
+    change(editor, "contacts.yml/team", name="The duty team")
+    answer = publish(editor, "contacts.yml")
 
     assert answer.status_code == 303, answer.text
     text = (store.content / "_data" / "contacts.yml").read_text()
     assert "name: The duty team\n" in text
     assert lines in text
     assert "by: Head of service" in text
+
+
+@pytest.mark.parametrize(("key", "status"), [("Duty Desk", 422), ("", 422), ("a b", 422), ("new", 409), ("limit", 409)])
+def test_a_short_name_that_cannot_be_one_is_refused(
+    editor: FlaskClient, store: ContentStore, key: str, status: int
+) -> None:
+    new = {"field-label": "More", "field-origin": "Here", "key": key}
+
+    answer = send(editor, "/data/council.yml/new", **new)
+
+    assert answer.status_code == status
+    assert 'value="More"' in answer.text
+    assert "Your draft" not in editor.get("/data/council.yml").text

@@ -11,14 +11,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from knowledge_base.accounts.models import Account
-from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.sessions import Start, start_session
-from knowledge_base.audit.events import SITE, Actor
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
 from tests.content_folder import ContentFolder
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -49,24 +46,6 @@ def store(app: Flask, content: ContentFolder) -> ContentStore:
     assert not found.library.refresh().faults
     assert found.repository.head()
     return found
-
-
-def contributor(accounts: Register, name: str, *, groups: tuple[str, ...] = (), roles: tuple[str, ...]) -> Contributor:
-    profile = check_profile(email=f"{name}@example.gov.uk", name=f"{name} Doe", groups=groups, roles=roles)
-    person = create_account(accounts, profile, password="three random words", actor=SITE, now=NOW)
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
-
-
-@pytest.fixture
-def jane(accounts: Register) -> Contributor:
-    """An editor who reads what everybody may read."""
-    return contributor(accounts, "jane", roles=("editor",))
-
-
-@pytest.fixture
-def pat(accounts: Register) -> Contributor:
-    """A publisher who is in the group staff."""
-    return contributor(accounts, "pat", groups=("staff",), roles=("publisher",))
 
 
 def browser_of(app: Flask, accounts: Register, person: Contributor) -> FlaskClient:

@@ -48,6 +48,9 @@ def test_whoever_has_the_link_sees_the_draft(
     assert "Not published yet." in seen.text
     assert "jane Doe asks you to look at this. It is not published." in seen.text
     assert seen.headers["Cache-Control"] == "no-store"
+    assert seen.headers["X-Robots-Tag"] == "noindex"
+    # No other site learns the address.
+    assert seen.headers["Referrer-Policy"] == "same-origin"
     save(janes, PAGE, {"body": "Changed since."})
     assert "Changed since." in anonymous.get(url).text
     assert anonymous.post(url).status_code == 405

@@ -28,6 +28,12 @@ def test_a_page_leads_those_who_may_change_it_to_its_editor(
     assert "/edit" not in anonymous.get("/referral/share").text
 
 
+@pytest.mark.parametrize("address", ["/approvals", "/feedback", "/overdue", "/data", "/bring-back"])
+def test_their_work_leads_those_who_write_to_all_that_there_is_to_do(janes: FlaskClient, address: str) -> None:
+    assert f'href="{address}"' in janes.get("/edit").text
+    assert janes.get(address).status_code == 200
+
+
 def test_sending_the_form_unchanged_changes_nothing(janes: FlaskClient, jane: Contributor, store: ContentStore) -> None:
     answer = save(janes, PAGE, {})
 
@@ -295,3 +301,35 @@ def test_the_contacts_that_its_author_may_read_are_offered(
     assert 'data-kb-contact="duty"' in seen_by_jane
     assert "night desk" not in seen_by_jane
     assert "<code>/// contact | night</code>" in seen_by_pat
+
+
+def test_a_slip_in_a_field_hides_nothing_else_and_breaks_no_links_to_the_page(janes: FlaskClient) -> None:
+    body = "## When {#when}\n\n[There](/nothing)"
+    save(janes, PAGE, {"review_by": "soon", "sources": "no-such-paper", "body": body})
+
+    shown = janes.get(f"/edit/{PAGE}").text
+    notes = shown[shown.index("data-kb-notes") :]
+
+    assert "&#39;review_by&#39; must be a date" in notes
+    assert "left out" not in notes
+    assert "the link to /nothing leads nowhere" in notes
+    assert 'data-kb-line="3">Line 3</a>' in notes
+    assert "the link to /referral/share" not in notes
+    assert '<a class="govuk-link" href="#kb-sources">Go to the field</a>' in notes
+    assert "is missing" not in notes
+
+
+def test_a_block_that_is_not_finished_breaks_no_links_to_the_page(janes: FlaskClient) -> None:
+    save(janes, PAGE, {"body": "## When {#when}\n\n/// warning\n\nHalf of it."})
+
+    shown = janes.get(f"/edit/{PAGE}").text
+
+    assert 'data-kb-line="3">Line 3</a>' in shown
+    assert "the link to /referral/share" not in shown
+
+
+def test_the_editor_names_the_sources_that_there_are(janes: FlaskClient) -> None:
+    shown = janes.get(f"/edit/{PAGE}").text
+
+    assert "<code>paper</code>" in shown
+    assert "A paper, The council, 1 May 2026" in shown

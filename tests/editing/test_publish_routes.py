@@ -73,6 +73,7 @@ def test_an_error_stops_a_draft(janes: FlaskClient) -> None:
     token = fields_of(janes.get(f"/edit/{PAGE}").text)["csrf_token"]
     answer = janes.post(url, data={"csrf_token": token, "note": "Say when"})
 
+    assert 'href="/edit/referral/share?line=3#kb-body"' in shown.text
     assert "Errors stop the page from being published" in shown.text
     assert (
         ">Publish<" not in "".join(shown.text.split()).partition("<main")[2].partition("<h1")[2].partition("</h1>")[2]
@@ -218,6 +219,7 @@ def test_a_draft_is_set_for_a_time(janes: FlaskClient, store: ContentStore) -> N
     assert refused.status_code == 422
     assert "Enter a time, such as 09:30" in refused.text
     assert "1 May 2099" in janes.get(answer.location).text
+    assert "Waits for its time" in janes.get(answer.location).text
     assert "At once" not in janes.get("/referral/share").text
 
 

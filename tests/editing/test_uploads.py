@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from knowledge_base.editing.draft_files import DraftFile
 from knowledge_base.editing.drafts import find_draft
 from knowledge_base.editing.errors import UploadRefusedError
 from knowledge_base.editing.uploads import plain_name, prepare_upload
@@ -33,6 +34,11 @@ def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (40, 20), **op
     return written.getvalue()
 
 
+def content_of(file: DraftFile) -> bytes:
+    assert file.content is not None
+    return file.content
+
+
 @pytest.mark.parametrize(
     ("kind", "mode"),
     [
@@ -50,8 +56,8 @@ def test_nothing_but_the_pixels_is_left_of_a_picture(kind: str, mode: str) -> No
 
     file = prepare_upload(f"IMG 1.{kind.lower()}", content, alt="Two halves")
 
-    assert SECRET not in file.content
-    with Image.open(BytesIO(file.content)) as seen:
+    assert SECRET not in content_of(file)
+    with Image.open(BytesIO(content_of(file))) as seen:
         assert (seen.format, seen.size) == (kind, (40, 20))
         assert not seen.getexif()
         left, right = (seen.convert("L").getpixel(at) for at in ((2, 10), (38, 10)))
@@ -64,7 +70,7 @@ def test_nothing_but_the_pixels_is_left_of_a_picture(kind: str, mode: str) -> No
 def test_a_turned_picture_is_shown_upright() -> None:
     file = prepare_upload("a.jpg", picture("JPEG", orientation=6), alt="Two halves")
 
-    with Image.open(BytesIO(file.content)) as seen:
+    with Image.open(BytesIO(content_of(file))) as seen:
         assert seen.size == (20, 40)
 
 
@@ -75,15 +81,29 @@ def test_what_is_see_through_stays_so() -> None:
 
     file = prepare_upload("a.png", written.getvalue(), alt="Nothing")
 
-    with Image.open(BytesIO(file.content)) as seen:
+    with Image.open(BytesIO(content_of(file))) as seen:
         assert seen.convert("RGBA").getpixel((5, 5)) == (255, 0, 0, 0)
 
 
 def test_a_large_picture_is_made_smaller() -> None:
     file = prepare_upload("a.png", png(5000, 10), alt="A line")
 
-    with Image.open(BytesIO(file.content)) as seen:
+    with Image.open(BytesIO(content_of(file))) as seen:
         assert seen.width == 2400
+
+
+def test_a_large_photograph_is_made_smaller_and_upright() -> None:
+    file = prepare_upload("a.jpg", picture("JPEG", size=(5600, 4200), orientation=6), alt="Two halves")
+
+    with Image.open(BytesIO(content_of(file))) as seen:
+        assert seen.size == (1800, 2400)
+        assert seen.convert("L").getpixel((900, 100)) in range(30)
+
+
+@pytest.mark.parametrize(("kind", "size", "most"), [("JPEG", (5001, 5000), 25), ("PNG", (4001, 4000), 16)])
+def test_a_picture_has_no_more_pixels_than_fit_into_memory(kind: str, size: tuple[int, int], most: int) -> None:
+    with pytest.raises(UploadRefusedError, match=f"more than {most} million pixels"):
+        prepare_upload(f"a.{kind.lower()}", picture(kind, "L", size), alt="x")
 
 
 @pytest.mark.parametrize(
@@ -185,4 +205,7 @@ def test_a_script_is_given_what_to_write(janes: FlaskClient) -> None:
 
     answer = janes.post(f"/edit/{PAGE}/files", data=data, headers={"Accept": "application/json"})
 
-    assert answer.json == {"name": "form.pdf", "markdown": "[The (new) form](/files/referral/share/form.pdf)"}
+    assert answer.json
+    assert answer.json["name"] == "form.pdf"
+    assert answer.json["markdown"] == "[The (new) form](/files/referral/share/form.pdf)"
+    assert "form.pdf (opens in a new tab)" in answer.json["files"]

@@ -122,8 +122,9 @@ def test_a_document_that_is_none_is_refused() -> None:
     }.items():
         with pytest.raises(UploadRefusedError, match=reason):
             read_word("a.docx", content, files_url="/files/a/b")
-    with pytest.raises(UploadRefusedError, match="is no Word document"):
-        read_word("a.pdf", b"%PDF-1.7", files_url="/files/a/b")
+    for name in ("a.pdf", "of 2003.doc", "without an ending"):
+        with pytest.raises(UploadRefusedError, match=r"Open it in Word and save it as \.docx"):
+            read_word(name, b"%PDF-1.7", files_url="/files/a/b")
 
 
 def bring_in(browser: FlaskClient, content: bytes = DOCUMENT, **changes: str) -> TestResponse:
@@ -159,4 +160,6 @@ def test_a_page_is_made_only_where_one_may_write(janes: FlaskClient, pats: Flask
     assert "/staff" not in janes.get("/edit/import").text
     assert "/staff" in pats.get("/edit/import").text
     assert bring_in(janes, folder="staff").status_code == 422
+    for name in ("edit", "new"):
+        assert "There can be no page of this name there" in bring_in(janes, folder="", name=name).text
     assert bring_in(janes, b"x").status_code == 422

@@ -43,9 +43,13 @@ def picture(alt: str, number: int) -> str:
 
 
 def word_file(
-    *blocks: str, pictures: Mapping[str, bytes] | None = None, links: tuple[str, ...] = (), head: str = ""
+    *blocks: str,
+    pictures: Mapping[str, bytes] | None = None,
+    links: tuple[str, ...] = (),
+    head: str = "",
+    notes: tuple[str, ...] = (),
 ) -> bytes:
-    """Return a document. Pictures are named as `1.png`, and shown by their number."""
+    """Return a document. Pictures are named as `1.png`, and shown by their number. Footnotes are numbered from 1."""
     pictures = pictures or {}
     relations = [
         f'<Relationship Id="picture{name.partition(".")[0]}" Type="{_RELATIONS}/image" Target="media/{name}"/>'
@@ -57,6 +61,10 @@ def word_file(
     ]
     relations.append(f'<Relationship Id="n" Type="{_RELATIONS}/numbering" Target="numbering.xml"/>')
     relations.append(f'<Relationship Id="s" Type="{_RELATIONS}/styles" Target="styles.xml"/>')
+    relations.append(f'<Relationship Id="f" Type="{_RELATIONS}/footnotes" Target="footnotes.xml"/>')
+    footnotes = "".join(
+        f'<w:footnote w:id="{number}">{paragraph(note)}</w:footnote>' for number, note in enumerate(notes, start=1)
+    )
     styles = "".join(
         f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
         for key, name in _STYLES.items()
@@ -74,6 +82,7 @@ def word_file(
         ),
         "word/_rels/document.xml.rels": _relations("".join(relations)),
         "word/document.xml": f"{head}<w:document {_NAMESPACES}><w:body>{''.join(blocks)}</w:body></w:document>",
+        "word/footnotes.xml": f"<w:footnotes {_NAMESPACES}>{footnotes}</w:footnotes>",
         "word/styles.xml": f"<w:styles {_NAMESPACES}>{styles}</w:styles>",
         "word/numbering.xml": f"<w:numbering {_NAMESPACES}>{lists}</w:numbering>",
     }

@@ -184,3 +184,33 @@ def test_overdue_pages_are_listed_by_owner_to_those_who_may_read_them(
     assert listed.index("Comms") < listed.index("Plain") < listed.index("Rota lead") < listed.index("1 February 2020")
     assert "Rota" not in fewer
     assert staff.get("/overdue").status_code == 404
+
+
+def test_many_reports_of_other_pages_hide_none_of_ones_own(
+    database: Database, anonymous: FlaskClient, outsider: FlaskClient
+) -> None:
+    report(anonymous, "/plain", "The number is wrong.")
+    with database.write() as session:
+        row = session.scalars(select(ReportRow)).one()
+        kept_as = {key: getattr(row, key) for key in ("section", "revision", "requirement", "message", "address_key")}
+        later = row.at + timedelta(hours=1)
+        session.add_all(ReportRow(page_path="staff/rota", at=later, **kept_as) for _ in range(501))
+
+    assert "The number is wrong." in outsider.get("/feedback").text
+
+
+def test_a_report_goes_with_a_page_that_moves(
+    content: ContentFolder, anonymous: FlaskClient, editor: FlaskClient, outsider: FlaskClient
+) -> None:
+    report(anonymous, "/plain", "The number is wrong.")
+    page = content.root / "plain.md"
+    page.rename(content.root / "staff" / "plain.md")
+    content.file("_data/redirects.yml", "- from: /plain\n  to: /staff/plain\n  audience: staff\n")
+    anonymous.application.extensions["library"].refresh()
+
+    listed = editor.get("/feedback").text
+
+    assert "Comms" in listed
+    assert 'href="/staff/plain"' in listed
+    assert "The number is wrong." in listed
+    assert "The number is wrong." not in outsider.get("/feedback").text

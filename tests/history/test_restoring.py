@@ -1,12 +1,21 @@
+from datetime import datetime
+
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.audit.models import AuditEvent
+from knowledge_base.db import Database
+from knowledge_base.editing.draft_files import files_of
 from knowledge_base.editing.drafts import begin_draft, find_draft
 from knowledge_base.history.log import read_log
+from knowledge_base.publishing.changes import FileChange
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.web.templating import show_date_and_time
 from tests.conftest import SignedIn, fill_in
-from tests.history.conftest import NOW, SHARE, replace_in
+from tests.history.conftest import NOW, SHARE, publish_files, replace_in
+from tests.pages.files_of_pages import png
 
 HISTORY = "/history/referral/share"
 
@@ -36,12 +45,13 @@ def test_an_older_version_becomes_a_draft_and_nothing_goes_live(
 ) -> None:
     replace_in(store, "First words.", "Other words.")
     revision = first_version(store)
-    assert "Make this a draft" in editor.get(f"{HISTORY}/{revision}").text
+    assert "Restore this version as a draft" in editor.get(f"{HISTORY}/{revision}").text
 
     outcome = restore(editor, revision)
 
     draft = find_draft(store, "referral/share", by=ed)
     assert outcome == (303, "/edit/referral/share")
+    assert "This is the older version." in editor.get("/edit/referral/share").text
     assert draft
     assert "First words." in draft.text
     assert draft.base == store.files.read(SHARE)
@@ -68,5 +78,67 @@ def test_only_who_may_change_the_page_and_read_all_of_both_restores(
 
     assert restore(outsider, revision)[0] == 404
     assert restore(staff, revision)[0] == 404
-    assert "Make this a draft" not in outsider.get(f"{HISTORY}/{revision}").text
+    assert "Restore this version as a draft" not in outsider.get(f"{HISTORY}/{revision}").text
     assert restore(editor, revision)[0] == 303
+
+
+def test_it_is_recorded_which_version_was_taken_up(
+    store: ContentStore, editor: FlaskClient, database: Database
+) -> None:
+    replace_in(store, "First words.", "Other words.")
+
+    restore(editor, first_version(store))
+
+    with database.read() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.kind == "page.restored")).one()
+    first = store.repository.git.text("log", "--reverse", "--format=%cI").splitlines()[0]
+    assert event.subject == "Share your concern (/referral/share)"
+    assert event.details == {"version": show_date_and_time(datetime.fromisoformat(first))}
+
+
+def test_pictures_that_are_gone_or_different_by_now_come_back_with_the_version(
+    store: ContentStore, editor: FlaskClient, ed: Viewer
+) -> None:
+    names = ("gone", "other", "same")
+    links = "".join(f"\n\n![A map](/files/referral/share/{name}.png)" for name in names)
+    old = {f"referral/_files/share/{name}.png": png(2, 2) for name in names}
+    base = store.files.read(SHARE) or b""
+    page = FileChange(SHARE, base.replace(b"Second words.", f"Second words.{links}".encode()), base)
+    revision = publish_files(store, page, *(FileChange(path, one, None) for path, one in old.items()), note="Maps")
+    gone, other, _ = old
+    changes = (FileChange(gone, None, old[gone]), FileChange(other, png(3, 3), old[other]))
+    publish_files(store, FileChange(SHARE, base, page.content), *changes, note="Fewer maps")
+
+    restore(editor, revision)
+
+    draft = find_draft(store, "referral/share", by=ed)
+    assert draft
+    assert {(one.name, one.content) for one in files_of(store, draft)} == {
+        ("gone.png", png(2, 2)),
+        ("other.png", png(2, 2)),
+    }
+
+
+def test_a_version_from_before_a_move_leads_to_its_pictures_where_the_page_is_now(
+    store: ContentStore, editor: FlaskClient, ed: Viewer
+) -> None:
+    base = store.files.read(SHARE) or b""
+    shown = base.replace(b"Second words.", b"![A map](/files/referral/share/map.png)")
+    picture = FileChange("referral/_files/share/map.png", png(2, 2), None)
+    revision = publish_files(store, FileChange(SHARE, shown, base), picture, note="A map")
+    publish_files(
+        store,
+        FileChange("referral/tell.md", base, None),
+        FileChange(SHARE, None, shown),
+        FileChange(picture.path, None, png(2, 2)),
+        note="Move",
+    )
+
+    address = "/history/referral/tell"
+    answer = fill_in(editor, address, {}, to=f"{address}/{revision}/restore")
+
+    draft = find_draft(store, "referral/tell", by=ed)
+    assert answer.status_code == 303
+    assert draft
+    assert "(/files/referral/tell/map.png)" in draft.text
+    assert [one.name for one in files_of(store, draft)] == ["map.png"]

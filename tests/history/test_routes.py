@@ -198,6 +198,10 @@ def test_changes_are_listed_by_area_and_as_a_feed(store: ContentStore, anonymous
     assert "http://guidance.example.gov.uk/referral/share" in feed.text
 
 
+def test_every_page_leads_to_what_has_changed(store: ContentStore, anonymous: FlaskClient) -> None:
+    assert '<a class="kb-footer__link" href="/changes">What has changed</a>' in text_of(anonymous, "/referral/share")
+
+
 def test_a_long_history_has_pages(store: ContentStore, anonymous: FlaskClient) -> None:
     at = datetime(2031, 1, 1, tzinfo=UTC)
     for number in range(52):

@@ -83,3 +83,27 @@ def test_an_older_version_shows_the_files_that_it_had(store: ContentStore, anony
     replace_in(store, "Second", "Third")
 
     assert "/files/referral/share/form.txt" in anonymous.get(f"{HISTORY}/{revision}").text
+
+
+def test_a_page_that_came_back_from_a_closed_folder_is_not_said_to_be_as_it_was_before(
+    store: ContentStore, anonymous: FlaskClient, staff: FlaskClient
+) -> None:
+    first = store.repository.head()
+    base = store.files.read(SHARE) or b""
+    closed = base.replace(b"Second words.", b"The night code is 1234.")
+    opened = base.replace(b"Second words.", b"Third words.")
+    publish_files(store, FileChange("staff/share.md", closed, None), FileChange(SHARE, None, base), note="Close it")
+    between = store.repository.head()
+    publish_files(store, FileChange("staff/share.md", None, closed), FileChange(SHARE, opened, None), note="Open it")
+
+    history = "/history/referral/share"
+    listed, older = anonymous.get(history).text, anonymous.get(f"{history}/{first}")
+
+    assert "Close it" not in listed
+    assert "Open it" not in listed
+    assert anonymous.get(f"{history}/{between}").status_code == 404
+    assert anonymous.get(f"{history}/compare?from={first}&to={between}").status_code == 404
+    assert "Second words." in older.text
+    assert "The version that is live" not in older.text
+    assert "An older version" in older.text
+    assert "1234" in staff.get(f"{history}/{between}").text

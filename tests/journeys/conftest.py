@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -14,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
+import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from knowledge_base.settings import ROOT
 from tests.databases import empty_database
@@ -138,6 +140,20 @@ def sign_in(page: Page, email: str) -> None:
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def sign_in_with_role(site: Site, page: Page, *, name: str, role: str) -> Page:
+    """Make somebody on the staff who has a role, and sign them in with the second factor that it asks for."""
+    email = f"{role}-{secrets.token_hex(4)}@example.gov.uk"
+    options = ["--name", name, "--group", "staff", "--role", role, "--password-stdin"]
+    site.flask("users", "create", email, *options, stdin=PASSWORD)
+    page.goto("/login")
+    sign_in(page, email)
+    key = page.locator(".kb-secret").inner_text().replace(" ", "")
+    page.get_by_label("6-digit code").fill(pyotp.TOTP(key).now())
+    page.get_by_role("main").get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("recovery codes")
+    return page
 
 
 def first_link(text: str) -> str:

@@ -1,13 +1,11 @@
 """Checking in a real browser who sees what, and coming back to the right section after signing in."""
 
 import re
-import secrets
 
-import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PASSWORD, Site, sign_in
+from tests.journeys.conftest import Site, sign_in, sign_in_with_role
 from tests.journeys.test_every_kind_of_page import check
 
 SECTION = "/uasc/procedures/interpreters"
@@ -16,16 +14,7 @@ SECTION = "/uasc/procedures/interpreters"
 @pytest.fixture
 def publisher(site: Site, page: Page) -> Page:
     """A window in which a publisher on the staff has signed in."""
-    email = f"publisher-{secrets.token_hex(4)}@example.gov.uk"
-    options = ["--name", "Pat Publisher", "--group", "staff", "--role", "publisher", "--password-stdin"]
-    site.flask("users", "create", email, *options, stdin=PASSWORD)
-    page.goto("/login")
-    sign_in(page, email)
-    key = page.locator(".kb-secret").inner_text().replace(" ", "")
-    page.get_by_label("6-digit code").fill(pyotp.TOTP(key).now())
-    page.get_by_role("main").get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("recovery codes")
-    return page
+    return sign_in_with_role(site, page, name="Pat Publisher", role="publisher")
 
 
 def test_signing_in_on_the_way_leads_to_the_section_that_the_link_named(page: Page, member_of_staff: str) -> None:

@@ -3,12 +3,11 @@
 import re
 import secrets
 
-import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.editing.test_word_import import DOCUMENT
-from tests.journeys.conftest import PASSWORD, Site, sign_in
+from tests.journeys.conftest import Site, sign_in_with_role
 from tests.journeys.test_every_kind_of_page import AXE, check
 from tests.pages.files_of_pages import png
 
@@ -18,16 +17,7 @@ PAGE = "training/courses"
 @pytest.fixture
 def officer(site: Site, page: Page) -> Page:
     """A window in which a comms officer has signed in, who publishes what everybody may read."""
-    email = f"comms-{secrets.token_hex(4)}@example.gov.uk"
-    options = ["--name", "Comms Officer", "--group", "staff", "--role", "editor", "--password-stdin"]
-    site.flask("users", "create", email, *options, stdin=PASSWORD)
-    page.goto("/login")
-    sign_in(page, email)
-    key = page.locator(".kb-secret").inner_text().replace(" ", "")
-    page.get_by_label("6-digit code").fill(pyotp.TOTP(key).now())
-    page.get_by_role("main").get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("recovery codes")
-    return page
+    return sign_in_with_role(site, page, name="Comms Officer", role="editor")
 
 
 def write(page: Page, words: str) -> None:
@@ -94,6 +84,23 @@ def test_what_is_typed_survives_the_end_of_the_sign_in(officer: Page) -> None:
     expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile("Typed while signed out."))
 
 
+def test_a_text_that_was_kept_is_said_to_be_no_longer_unsaved_once_it_is(officer: Page) -> None:
+    officer.goto("/edit/training/how-often")
+    write(officer, "\n\nTyped before the end.\n")
+    kept = officer.context.cookies()
+    officer.context.clear_cookies()
+    officer.get_by_role("button", name="Save draft").click()
+    expect(officer).to_have_url(re.compile("/login"))
+    officer.context.add_cookies([{**cookie} for cookie in kept])  # type: ignore[typeddict-item]
+    officer.goto("/edit/training/how-often")
+    expect(officer.get_by_role("alert")).to_contain_text("It is not in your draft yet")
+
+    write(officer, "And after it.\n")
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.get_by_role("alert")).to_have_count(0)
+
+
 def test_the_toolbar_writes_markdown_and_links_to_pages(officer: Page) -> None:
     officer.goto("/edit/training/how-often")
     write(officer, "\n\n")
@@ -110,6 +117,35 @@ def test_the_toolbar_writes_markdown_and_links_to_pages(officer: Page) -> None:
     expect(text).to_have_value(re.compile(r"/// warning\n\nAsk \[Share your concern\]\(/referral/share\)\n\n///"))
     officer.keyboard.press("Control+z")
     expect(text).not_to_have_value(re.compile("Share your concern"))
+
+
+def test_a_list_after_a_paragraph_is_a_list_of_its_own(officer: Page) -> None:
+    officer.goto("/edit/training/how-often")
+    write(officer, "\n\nBring\na pen")
+    officer.get_by_role("button", name="List").click()
+    officer.keyboard.insert_text(" and paper")
+
+    expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile(r"Bring\n\n- a pen and paper\n*$"))
+    expect(officer.locator("[data-kb-preview] li", has_text="a pen and paper")).to_be_visible()
+
+
+def test_words_of_no_page_are_said_to_be_none(officer: Page) -> None:
+    officer.goto("/edit/training/how-often")
+    officer.get_by_role("button", name="Link").click()
+    dialog = officer.get_by_role("dialog", name="Link to a page")
+    dialog.get_by_label("Words of its title").fill("pelicansofnowhere")
+
+    expect(dialog.get_by_role("status")).to_have_text("No page or section has these words in its title.")
+    checks(officer)
+
+
+def test_what_became_of_the_text_is_in_sight_where_its_author_is(officer: Page) -> None:
+    officer.goto(f"/edit/{PAGE}")
+    officer.get_by_label("Title", exact=True).press("End")
+    officer.keyboard.insert_text(" and more")
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_be_in_viewport()
 
 
 def test_the_pages_of_editing_are_accessible(officer: Page) -> None:
@@ -228,3 +264,85 @@ def test_a_contact_is_chosen_by_its_name(officer: Page) -> None:
 
     expect(officer.locator(".cm-content")).to_contain_text(re.compile(r"Ask them:.*/// contact \| [\w-]+///"))
     expect(officer.locator("[data-kb-preview]")).to_contain_text("Emergency services")
+
+
+def test_an_answer_that_is_lost_is_not_taken_for_another_window(officer: Page) -> None:
+    lost: list[object] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    officer.goto("/edit/training/how-often")
+    officer.route("**/save", lose_the_first)
+    write(officer, "\n\nSaved, and nobody said so.\n")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("cannot be reached")
+
+    officer.keyboard.insert_text("Typed after that.\n")
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
+    officer.goto("/edit/training/how-often")
+    expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile("said so.\nTyped after that."))
+
+
+def test_enter_in_a_field_takes_no_file_away(officer: Page) -> None:
+    officer.goto("/edit/training/local-training")
+    officer.get_by_text("Pictures and documents").click()
+    officer.get_by_label("Add a file").set_input_files({"name": "list.csv", "mimeType": "text/csv", "buffer": b"a,b"})
+    officer.get_by_role("button", name="Add the file").click()
+    expect(officer.locator("[data-kb-files]")).to_contain_text("list.csv")
+
+    officer.get_by_label("Title").press("Enter")
+
+    expect(officer.get_by_text("Your draft is saved.")).to_be_visible()
+    expect(officer.locator("[data-kb-files]")).to_contain_text("list.csv")
+
+
+def test_a_contact_is_changed_in_a_draft_published_and_found_in_the_history(officer: Page) -> None:
+    number = f"01375 {secrets.randbelow(900_000) + 100_000}"
+    officer.goto("/data")
+    officer.get_by_role("link", name="Contacts", exact=True).click()
+    officer.get_by_role("link", name="Multi-agency safeguarding hub (MASH)").click()
+    checks(officer)
+    officer.get_by_label("Phone number").fill(number)
+    officer.get_by_role("button", name="Save to draft").click()
+
+    expect(officer.get_by_role("region", name="Your draft of this file")).to_contain_text(
+        "Multi-agency safeguarding hub"
+    )
+    checks(officer)
+    officer.get_by_role("button", name="Check and publish").click()
+    expect(officer.get_by_role("table")).to_contain_text(number)
+    check(officer, officer.url)
+    officer.get_by_label("What changed, for readers").fill("The number of the hub")
+    officer.get_by_role("button", name="Publish", exact=True).click()
+    expect(officer.get_by_role("heading", level=1)).to_have_text("Published")
+    checks(officer)
+
+    officer.get_by_role("link", name="Its history").click()
+    expect(officer.get_by_role("list").filter(has_text="The number of the hub")).to_be_visible()
+    check(officer, officer.url)
+    officer.get_by_role("link", name="See this version").first.click()
+    check(officer, officer.url)
+    officer.get_by_role("link", name="What this version changed").click()
+    expect(officer.get_by_role("main")).to_contain_text(number)
+    check(officer, officer.url)
+
+
+def test_the_pages_of_data_files_are_accessible(officer: Page) -> None:
+    officer.goto("/data/council.yml/name")
+    officer.get_by_label("What it is").fill("Nameofthecouncil" * 12)
+    officer.get_by_role("button", name="Save to draft").click()
+    publish = officer.get_by_role("button", name="Check and publish").get_attribute("href") or ""
+
+    for url in ("/data", "/data/confirm", "/data/council.yml", "/data/council.yml/name", "/data/council.yml/new"):
+        check(officer, url)
+    for url in (
+        "/data/council.yml/name/remove",
+        "/data/sources.yml/new",
+        publish,
+        publish.replace("publish", "discard"),
+    ):
+        check(officer, url)

@@ -11,9 +11,9 @@ from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
 from tests.content_folder import ContentFolder
 from tests.pages.files_of_pages import png
-from tests.publishing.conftest import jane, pat, sam
+from tests.publishing.conftest import sam
 
-__all__ = ["jane", "pat", "sam"]
+__all__ = ["sam"]
 
 TELL = "open/tell.md"
 MakePlans = Callable[[Contributor], Plans]

@@ -55,6 +55,8 @@ def test_a_new_folder_begins_with_its_own_page(editor: FlaskClient) -> None:
     ("field", "value", "words"),
     [
         ("address", "/open/other", "There cannot be a new page"),
+        ("address", "/new", "could not be edited"),
+        ("address", "/edit/share", "belong to the program"),
         ("address", "/staff/new", "There is no folder /staff yet"),
         ("template", "nothing", "Not a valid choice"),
         ("title", "", "Type the title"),

@@ -5,7 +5,8 @@ from flask.testing import FlaskClient
 
 from knowledge_base.approval.due import run_due
 from knowledge_base.approval.outlook import look_ahead
-from knowledge_base.approval.submissions import approve, get_submission
+from knowledge_base.approval.queue import get_submission
+from knowledge_base.approval.submissions import approve
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
@@ -130,7 +131,7 @@ def test_a_merge_over_what_somebody_wrote_meanwhile_is_shown_again(editor: Flask
     answer = fill_in(editor, "/merge/guides/two?into=/guides/one", fields, to="/merge/guides/two")
 
     assert answer.status_code == 422
-    assert "Somebody changed the other page meanwhile" in answer.text
+    assert "Somebody changed one of the two pages meanwhile" in answer.text
     assert "Mine." in answer.text
 
 

@@ -90,6 +90,15 @@ def test_without_a_page_all_that_leads_to_it_breaks(library: Library) -> None:
     }
 
 
+@pytest.mark.parametrize("link", [r"[x](\/target)", "[x](&#47;target)", "[x](/t&#97;rget)", "[x][y]\n\n[y]: /target"])
+def test_a_link_that_is_written_in_another_way_breaks_too(library: Library, content: ContentFolder, link: str) -> None:
+    content.page("linking", link)
+
+    errors, _ = broken_by(library, {"target.md": None})
+
+    assert ("linking.md", "the link to /target leads nowhere: there is no such page") in errors
+
+
 def test_a_page_that_moves_with_an_old_address_breaks_no_link(library: Library) -> None:
     change = {
         "target.md": None,
@@ -182,3 +191,13 @@ def test_a_file_that_becomes_gated_breaks_links_of_others(library: Library) -> N
     errors, _ = broken_by(library, {"target.md": gated})
 
     assert errors == {("linking.md", "not everyone who reads this may have the file /files/target/chart.png")}
+
+
+def test_an_audience_of_other_groups_is_named(library: Library) -> None:
+    changed = AUDIENCES.replace("groups: [staff]", "groups: [stafff, leads]").encode()
+
+    errors, warnings = broken_by(library, {"_data/audiences.yml": changed})
+
+    said = "'staff' is for the group staff and would be for the groups leads, stafff"
+    assert errors == set()
+    assert [(path, said in message) for path, message in warnings] == [("_data/audiences.yml", True)]

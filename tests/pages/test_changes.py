@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.pages.edition import Edition
+from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.library import Library
 from tests.content_folder import AUDIENCES, ContentFolder
 from tests.pages.files_of_pages import docx, gif, png
@@ -19,6 +20,7 @@ PAGE = "---\ntitle: {0}\nsummary: S.\naudience: {1}\n---\n\n[x](/files/a/one/x.p
 TEXTS = [
     *(PAGE.format(title, audience).encode() for title in ("One", "Two") for audience in ("open", "staff", "unknown")),
     b"---\ntitle: One\nsummary: S.\n---\n\n/// staff-only\nGated.\n///\n",
+    b"---\ntitle: One\nsummary: S.\npublishing: two-person\n---\n\nWords.\n",
     b"---\ntitle: One\nsummary: S.\n---\n\n/// staff-only\nNever ends.\n",
     *(b"", b"no header", b"\xff\xfe", b"---\naudience: staff\nodd: key\n---\n", b"x" * 400_001),
 ]
@@ -96,6 +98,29 @@ def test_a_change_that_is_only_thought_of_is_the_same_as_one_that_is_made(
 
         assert seen(thought_of) == seen(done.edition())
         assert seen(library.refresh()) == live
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(changes, changes)
+def test_the_changed_pages_alone_are_for_whom_they_are_among_all(
+    before: dict[str, bytes | None], change: dict[str, bytes | None]
+) -> None:
+    with TemporaryDirectory() as name:
+        folder = ContentFolder(Path(name) / "content")
+        folder.file("_data/audiences.yml", AUDIENCES)
+        make(folder, before)
+        library = Library(folder.root)
+
+        alone, among_all = library.changed_pages_with(change), library.edition_with(change)
+
+    for path in (one.removesuffix(".md") for one in PAGE_NAMES if change.get(one) is not None):
+        assert asked_by(alone, path) == asked_by(among_all, path)
+
+
+def asked_by(edition: Edition, path: str) -> object:
+    page = edition.page(url_of(path))
+    folders = {folder for folder in ("", *folders_above(folder_of(path))) if folder in edition.two_person}
+    return edition.folder_requirement(url_of(path)), folders, page and (page.path, page.requirement, page.body)
 
 
 def test_nothing_on_disk_is_touched(content: ContentFolder) -> None:

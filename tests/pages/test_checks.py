@@ -65,6 +65,7 @@ def test_good_content_has_no_findings(content: ContentFolder) -> None:
         ("{{ council threshold }}", 10, Severity.WARNING, "braces are shown"),
         ("ends }", 10, Severity.WARNING, "braces are shown"),
         ("| a | b |\n|---|---|\n| 1 | 2 |\n| 1 | 2 | 3 |", 13, Severity.WARNING, "3 cells and the table's head 2"),
+        ("Bring:\n- a pen\n- paper", 11, Severity.WARNING, "put an empty line before the list"),
         ("| a | b |\n|---|---|\n| 1 |\n", 12, Severity.WARNING, "the rest stay empty"),
         ("a | b\n---|---\n1\n", 12, Severity.WARNING, "1 cells"),
         ("| a | b |\n|---|\n| 1 |\n", 11, Severity.WARNING, "no table is shown"),
@@ -232,6 +233,15 @@ def test_a_question_under_two_sections_is_named(content: ContentFolder) -> None:
         ("b.md", 16, Severity.WARNING),
     }
     assert "is asked under /a# too" in found[0][3]
+
+
+def test_of_a_single_page_a_question_that_another_asks_in_other_writing_is_named(content: ContentFolder) -> None:
+    content.page("a", "Words.\n\n/// asked\nWho  do I TELL\n///\n")
+    content.page("b", "Words.\n\n/// asked\nwho do i tell\n///\n")
+
+    found = check_pages(content.edition(), ["b.md"], today=TODAY)
+
+    assert "'who do i tell' is asked under /a# too" in [one.message for one in found]
 
 
 def test_what_readers_ask_is_not_checked_as_words_of_the_page(content: ContentFolder) -> None:

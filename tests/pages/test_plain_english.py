@@ -35,7 +35,7 @@ def test_a_few_words_have_no_grade() -> None:
         ("Click here for the form", "say where the link leads"),
         ("See our FAQs", "questions and answers"),
         ("people vulnerable to radicalisation", "susceptible"),
-        ("in order to help", "shorter word"),
+        ("in order to help", "shorter word for 'in order to': say 'to'"),
     ],
 )
 def test_a_wording_to_avoid_is_named(line: str, advice: str) -> None:

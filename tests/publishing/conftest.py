@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 
 from knowledge_base.access.policy import Viewer
-from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.accounts.register import Register
-from knowledge_base.audit.events import SITE, Actor
+from knowledge_base.audit.events import Actor
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.repository import Author
 from tests.content_folder import ContentFolder
+from tests.people import contributor
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SHARE = "referral/share.md"
@@ -33,24 +33,6 @@ def store(app: Flask, content: ContentFolder) -> ContentStore:
     assert not found.library.refresh().faults
     assert found.repository.head()
     return found
-
-
-def contributor(accounts: Register, name: str, *, groups: tuple[str, ...] = (), roles: tuple[str, ...]) -> Contributor:
-    profile = check_profile(email=f"{name}@example.gov.uk", name=f"{name} Doe", groups=groups, roles=roles)
-    person = create_account(accounts, profile, password="three random words", actor=SITE, now=NOW)
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
-
-
-@pytest.fixture
-def jane(accounts: Register) -> Contributor:
-    """An editor who reads what everybody may read."""
-    return contributor(accounts, "jane", roles=("editor",))
-
-
-@pytest.fixture
-def pat(accounts: Register) -> Contributor:
-    """A publisher who is in the group staff."""
-    return contributor(accounts, "pat", groups=("staff",), roles=("publisher",))
 
 
 @pytest.fixture

@@ -26,6 +26,14 @@ def test_different_lines_of_the_body_are_merged() -> None:
     assert merged(PAGE, mine, theirs) == HEADER + b"\n1.\n\nTwo.\n\n3.\n"
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_lines_that_another_system_ends_otherwise_are_no_conflict(end: bytes) -> None:
+    theirs = PAGE.replace(b"Three", b"3").replace(b"\n", end)
+    mine = PAGE.replace(b"One", b"1").replace(b"\n", b"\r\n" if end == b"\n" else b"\n")
+
+    assert merged(PAGE, mine, theirs) == (HEADER + b"\n1.\n\nTwo.\n\n3.\n").replace(b"\n", end)
+
+
 def test_keys_of_the_header_are_merged_though_they_stand_next_to_each_other() -> None:
     mine = PAGE.replace(b"last_reviewed: 2026-01-01", b"last_reviewed: 2026-11-01").replace(b"One", b"1")
     theirs = PAGE.replace(b"review_by: 2026-07-01\n", b"review_by: 2027-07-01\nowner: Prevent lead\n")

@@ -5,9 +5,11 @@ from sqlalchemy import select
 
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.db import Database
+from knowledge_base.publishing import store as store_module
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
 from knowledge_base.publishing.errors import (
     ApprovalNeededError,
+    ChangeRefusedError,
     EditConflictError,
     GateError,
     NotAllowedError,
@@ -283,3 +285,45 @@ def test_a_note_cannot_forge_the_lines_at_the_end_of_a_commit(store: ContentStor
     publish(store, change, by=jane, now=NOW)
 
     assert git(store, "log", "-1", "--format=%(trailers:key=Approved-by)") == ""
+
+
+def test_a_name_is_of_one_publication(store: ContentStore, jane: Contributor) -> None:
+    change = change_of(store, SHARE, "First line.", "My line.")
+    publish(store, change, by=jane, now=NOW)
+    other = replace(change_of(store, SHARE, "My line.", "My other line."), name=change.name)
+
+    with pytest.raises(ChangeRefusedError, match="published already, and what you send now is something else"):
+        publish(store, other, by=jane, now=NOW)
+
+
+def test_what_is_on_no_branch_is_not_published_to(store: ContentStore, jane: Contributor) -> None:
+    before = store.files.read(SHARE)
+    git(store, "checkout", "--quiet", "--detach")
+
+    with pytest.raises(PublishingBusyError, match="not on a branch"):
+        publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
+
+    assert store.files.read(SHARE) == before
+    git(store, "checkout", "--quiet", "main")
+    assert publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW).is_new
+
+
+def test_on_a_branch_without_a_commit_the_history_begins_with_all_pages(store: ContentStore, jane: Contributor) -> None:
+    git(store, "symbolic-ref", "HEAD", "refs/heads/anew")
+
+    publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
+
+    assert git(store, "log", "--format=%s").splitlines()[-1] == "Begin the history of the content"
+    assert set(git(store, "ls-tree", "-r", "--name-only", "HEAD").split()) == set(store.files.paths())
+
+
+def test_while_others_publish_for_too_long_it_is_said(
+    store: ContentStore, jane: Contributor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = change_of(store, SHARE, "First line.", "My line.")
+    monkeypatch.setattr(store_module, "PATIENCE", ((0.02, 0.01), (0.02, 0.005)))
+
+    with store.locked(), pytest.raises(PublishingBusyError, match="Others are publishing"):
+        publish(store, change, by=jane, now=NOW)
+
+    assert publish(store, change, by=jane, now=NOW).is_new

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.publishing import commands, journal
-from knowledge_base.publishing.changes import Contributor, new_name
+from knowledge_base.publishing.changes import Change, Contributor, FileChange, new_name
 from knowledge_base.publishing.errors import PublishingBusyError
 from knowledge_base.publishing.models import State
 from knowledge_base.publishing.publish import publish
@@ -21,6 +21,7 @@ from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.repository import Repository
 from knowledge_base.repository.working_files import Staged
+from tests.content_folder import ContentFolder
 from tests.publishing.conftest import NOW, SHARE, change_of, git
 
 
@@ -57,7 +58,7 @@ def published_events(store: ContentStore) -> int:
 
 def follow_up(store: ContentStore) -> int:
     with store.locked():
-        return recover(store, now=NOW)
+        return recover(store, now=NOW, may_abandon=True)
 
 
 def names(store: ContentStore) -> list[str]:
@@ -107,6 +108,41 @@ def test_after_the_commit_it_is_finished(store: ContentStore, jane: Contributor,
     assert names(store) == []
     assert git(store, "status", "--porcelain") == ""
     assert follow_up(store) == 0
+
+
+@pytest.mark.parametrize("since", ["switch --quiet --create elsewhere HEAD~1", "checkout --quiet --detach HEAD~1"])
+def test_what_is_in_the_history_is_recorded_once_whatever_is_checked_out_since(
+    store: ContentStore, jane: Contributor, app: Flask, since: str
+) -> None:
+    publish(store, change_of(store, SHARE, "Third line.", "Last line."), by=jane, now=NOW)
+    kill_while_publishing(store, jane, Staged, "put_in_place")
+    git(store, *since.split()[:1], "--force", *since.split()[1:])
+    with app.app_context():
+        commands.follow_up()
+        git(store, "switch", "--quiet", "--force", "main")
+        commands.follow_up()
+        commands.follow_up()
+
+    assert published_events(store) == 2
+    assert journal.begun(store) == []
+
+
+def test_the_very_first_commit_is_finished_too(app: Flask, content: ContentFolder, jane: Contributor) -> None:
+    (content.root / "_data" / "audiences.yml").unlink()
+    store: ContentStore = app.extensions["content_store"]
+    page = b"---\ntitle: Home\nsummary: A page of a test.\n---\n\nWords.\n"
+    assert store.repository.head() is None
+    store.database.dispose()
+
+    def work() -> None:
+        setattr(Staged, "put_in_place", die)  # noqa: B010 - as in kill_while_publishing
+        publish(store, Change((FileChange("index.md", page, None),), subject="index", note="Begin"), by=jane, now=NOW)
+
+    in_a_process_that_is_killed(work)
+    assert follow_up(store) == 1
+
+    assert store.files.read("index.md") == page
+    assert published_events(store) == 1
 
 
 def test_a_page_that_was_saved_by_hand_since_is_left_as_it_is(store: ContentStore, jane: Contributor) -> None:

@@ -5,6 +5,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from knowledge_base.audit.events import SITE
 from knowledge_base.publishing import sync_commands
 from knowledge_base.publishing.shipped import (
     Choice,
@@ -105,7 +106,7 @@ def test_what_merges_is_brought_in_and_offered_no_more(store: ContentStore, ship
     replace(store.content, SHARE, "Third line.", "The council's line.")
     (shipped.root / "referral" / "old.md").unlink()
 
-    changed = settle(store, shipped.root, {SHARE: Choice.MERGE, "referral/old.md": Choice.MERGE}, now=NOW)
+    changed = settle(store, shipped.root, {SHARE: Choice.MERGE, "referral/old.md": Choice.MERGE}, actor=SITE, now=NOW)
 
     text = (store.content / SHARE).read_text()
     assert set(changed) == {SHARE, "referral/old.md"}
@@ -121,7 +122,7 @@ def test_what_is_not_chosen_is_offered_again_with_what_the_next_release_changes(
 ) -> None:
     replace(shipped.root, SHARE, "First line.", "The release's line.")
     replace(shipped.root, "index.md", "Some words.", "Other words.")
-    settle(store, shipped.root, {"index.md": Choice.MERGE}, now=NOW)
+    settle(store, shipped.root, {"index.md": Choice.MERGE}, actor=SITE, now=NOW)
     replace(shipped.root, "index.md", "Other words.", "Better words.")
 
     assert states(store, shipped) == {SHARE: State.CHANGED, "index.md": State.CHANGED}
@@ -137,8 +138,8 @@ def test_a_conflict_is_settled_by_choosing_one(
     replace(store.content, SHARE, "First line.", "The council's line.")
 
     with pytest.raises(ShippedError, match="same place"):
-        settle(store, shipped.root, {SHARE: Choice.MERGE}, now=NOW)
-    settle(store, shipped.root, {SHARE: choice}, now=NOW)
+        settle(store, shipped.root, {SHARE: Choice.MERGE}, actor=SITE, now=NOW)
+    settle(store, shipped.root, {SHARE: choice}, actor=SITE, now=NOW)
 
     assert words in (store.content / SHARE).read_text()
     assert states(store, shipped) == {}
@@ -149,7 +150,7 @@ def test_a_page_that_would_be_left_out_is_not_brought_in(store: ContentStore, sh
     head = store.repository.head()
 
     with pytest.raises(ShippedError, match="lose a page"):
-        settle(store, shipped.root, {"staff/index.md": Choice.MERGE}, now=NOW)
+        settle(store, shipped.root, {"staff/index.md": Choice.MERGE}, actor=SITE, now=NOW)
 
     assert store.repository.head() == head
     assert not (store.content / "staff").exists()

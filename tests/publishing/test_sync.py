@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
 from knowledge_base.audit.events import SITE
+from knowledge_base.audit.models import AuditEvent
+from knowledge_base.publishing import journal
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError
 from knowledge_base.publishing.publish import publish
+from knowledge_base.publishing.pulling import SyncRefusedError
 from knowledge_base.publishing.store import ContentStore
-from knowledge_base.publishing.sync import Synced, SyncRefusedError, sync
+from knowledge_base.publishing.sync import Synced, sync
 from knowledge_base.repository.git import Git
 from tests.publishing.conftest import NOW, SHARE, change_of, git
 from tests.repository.conftest import run_git
@@ -213,6 +217,20 @@ def test_without_a_remote_it_says_what_to_do(store: ContentStore) -> None:
         run_sync(store)
 
 
+def test_a_lock_that_a_killed_fetch_has_left_is_removed(store: ContentStore, colleague: Path) -> None:
+    run_sync(store)
+    push(colleague, SHARE, "First line.", "Their line.")
+    lock = store.content / ".git" / "refs" / "remotes" / "origin" / "main.lock"
+    lock.touch()
+    with pytest.raises(PublishingBusyError, match="Try again in a minute"):
+        run_sync(store)
+
+    os.utime(lock, (lock.stat().st_mtime - 61,) * 2)
+
+    assert run_sync(store).pulled == (SHARE,)
+    assert not lock.exists()
+
+
 def test_a_remote_that_is_not_there_changes_nothing(store: ContentStore, remote: Path) -> None:
     remote.rename(remote.with_name("away.git"))
 
@@ -234,10 +252,11 @@ def test_another_push_in_between_is_pulled_too(
     store: ContentStore, remote: Path, colleague: Path, jane: Contributor
 ) -> None:
     publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
-    hook = store.content / ".git" / "hooks" / "pre-push"
     # The colleague is faster by a moment, once.
+    hook = remote / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f"#!/bin/sh\nrm -- {hook}\ncd {colleague} && unset GIT_DIR && git push -q origin HEAD:main\n")
+    forget = "unset GIT_QUARANTINE_PATH $(git rev-parse --local-env-vars)"
+    hook.write_text(f"#!/bin/sh\nrm -- {hook}\n{forget}\ncd {colleague} && git push -q origin HEAD:main\n")
     hook.chmod(0o755)
     (colleague / "staff" / "rota.md").write_text(text_of(store, "staff/rota.md") + "\nMore.\n")
     run_git(colleague, "commit", "-q", "-a", "-m", "Meanwhile")
@@ -254,17 +273,8 @@ def test_killed_midway_and_done_again_it_comes_to_the_same_end(
 ) -> None:
     push(colleague, SHARE, "Third line.", "Their line.")
     publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
-    settings = app.extensions["settings"]
-    environment = {
-        "KB_DATABASE_URL": settings.database_url,
-        "KB_INSTANCE_DIR": str(settings.instance_dir),
-        "KB_CONTENT_DIR": str(settings.content_dir),
-        "KB_INDEX_DIR": str(settings.index_dir),
-        "PYTHONPATH": "site",
-    }
     script = KILLED_BEFORE if where == "before the commit" else KILLED_AFTER
-    done = subprocess.run([sys.executable, "-c", script], env=os.environ | environment, check=False)
-    assert done.returncode == -signal.SIGKILL
+    assert run_and_be_killed(app, script) == -signal.SIGKILL
     assert "Their line." in text_of(store)
 
     synced = run_sync(store)
@@ -276,11 +286,24 @@ def test_killed_midway_and_done_again_it_comes_to_the_same_end(
     assert git(store, "status", "--porcelain") == ""
 
 
+def run_and_be_killed(app: Flask, script: str) -> int:
+    settings = app.extensions["settings"]
+    environment = {
+        "KB_DATABASE_URL": settings.database_url,
+        "KB_INSTANCE_DIR": str(settings.instance_dir),
+        "KB_CONTENT_DIR": str(settings.content_dir),
+        "KB_INDEX_DIR": str(settings.index_dir),
+        "PYTHONPATH": "site",
+    }
+    return subprocess.run([sys.executable, "-c", script], env=os.environ | environment, check=False).returncode
+
+
 KILLED = """
 import os, signal
 from knowledge_base.app import create_app
 from knowledge_base.audit.events import SITE
 from knowledge_base.db import utc_now
+from knowledge_base.publishing import journal
 from knowledge_base.publishing.sync import sync
 from knowledge_base.repository.repository import Repository
 from knowledge_base.repository.remote import Remote
@@ -293,6 +316,30 @@ sync(create_app().extensions["content_store"], actor=SITE, now=utc_now())
 """
 KILLED_BEFORE = KILLED.format(where="Repository.move_to")
 KILLED_AFTER = KILLED.format(where="Remote.push")
+
+
+def recorded(store: ContentStore) -> list[str]:
+    with store.database.read() as session:
+        found = session.scalars(select(AuditEvent).where(AuditEvent.kind == "page.published"))
+        return [event.subject for event in found]
+
+
+@pytest.mark.parametrize("where", ["Repository.move_to", "Repository.refresh_index", "journal.finish"])
+def test_killed_at_any_step_what_others_changed_is_recorded_once(
+    store: ContentStore, colleague: Path, app: Flask, jane: Contributor, where: str
+) -> None:
+    push(colleague, SHARE, "Third line.", "Their line.")
+    publish(store, change_of(store, SHARE, "First line.", "My line."), by=jane, now=NOW)
+    done = run_and_be_killed(app, KILLED.format(where=where))
+    assert done == -signal.SIGKILL
+
+    publish(store, change_of(store, "index.md", "Some words.", "Other words."), by=jane, now=NOW)
+    run_sync(store)
+    run_sync(store)
+
+    of_others = [subject for subject in recorded(store) if "others" in subject]
+    assert of_others == [f"what others changed at origin: {SHARE}"]
+    assert journal.begun(store) == []
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -319,3 +366,4 @@ def test_the_command_names_a_conflict(app: Flask, store: ContentStore, colleague
 
     assert result.exit_code == 3
     assert SHARE in result.stderr
+    assert "the same lines on both sides" in result.stderr

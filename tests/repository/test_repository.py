@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.repository.git import GitError
-from knowledge_base.repository.repository import Author, Repository, RepositoryBusyError
+from knowledge_base.repository.readiness import RepositoryBusyError, check_free
+from knowledge_base.repository.repository import Author, Repository
 from tests.repository.conftest import RunGit, run_git
 
 JANE = Author("Jane Doe", "jane@example.gov.uk")
@@ -66,11 +67,11 @@ def test_a_lock_that_a_killed_git_left_on_the_index_stops_no_commit(
 
 @pytest.mark.parametrize("left", ["MERGE_HEAD", "rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD"])
 def test_in_the_middle_of_a_merge_or_rebase_it_is_not_free(repository: Repository, project: Path, left: str) -> None:
-    repository.check_free()
+    check_free(repository.git)
     (project / ".git" / left).touch()
 
     with pytest.raises(RepositoryBusyError, match="in the middle of a"):
-        repository.check_free()
+        check_free(repository.git)
 
 
 def test_a_name_cannot_end_the_author_in_a_commits_header(repository: Repository, git: RunGit) -> None:

@@ -53,6 +53,7 @@ MADE_UP: Mapping[str, tuple[str, ...]] = {
     "link_id": ("999999",),
     "name": ("nothing", "%00", "a" * 3000),
     "data_file": ("nothing.yml", "%00", "a" * 3000, "redirects.yml", "audiences.yml"),
+    "data": ("nothing.yml", "redirects.yml", "audiences.yml"),
     "entry_key": ("nothing", "%00", "a" * 3000),
     "filename": ("nothing.css", "..%2fapp.py", "../app.py", "%2e%2e/app.py", "/etc/passwd", "manifest.json%00.css"),
 }
@@ -99,6 +100,7 @@ def real(everybody: Everybody) -> dict[str, str]:
         "name": "made-up",
         "file": "open/page/form.txt",
         "data_file": "council.yml",
+        "data": "council.yml",
         "entry_key": "nothing",
         "filename": asset_url("site.css").removeprefix("/static/"),
     }

@@ -33,6 +33,7 @@ MORE = (
     "/drafts/1/links",
     "/drafts/1/conflict",
     "/data/contacts.yml",
+    "/history/_data/contacts.yml",
 )
 
 

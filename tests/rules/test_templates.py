@@ -19,7 +19,7 @@ SCRIPT_OR_STYLE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\s(?:style|on[a-z]+
 # The modules that may say that a string is HTML already, and why it is.
 MAKERS_OF_MARKUP = {
     "approval/review.py": "the title and summary of a page, escaped, before its sanitised body",
-    "comparison/rendered.py": "marks what changed between two texts that pages/markdown.py has sanitised",
+    "comparison/stretches.py": "marks what changed between two texts that pages/markdown.py has sanitised",
     "history/past.py": "the body of an older version, sanitised by pages/markdown.py",
     "history/seeing.py": "only names the type of what history/past.py made",
     "editing/preview.py": "the page's body, sanitised by pages/markdown.py, with the draft's files in it",

@@ -7,7 +7,8 @@ export function startFiles(form, text, saver) {
   const [chosen, alt] = [form.elements.file, form.elements.alt]
   const files = form.querySelector('#kb-files')
   button.addEventListener('click', async (event) => {
-    if (!chosen.files.length) return
+    // A file that takes the place of another changes words of the text: the server does that, and shows the page anew.
+    if (!chosen.files.length || form.elements.replaces?.value) return
     event.preventDefault()
     if (await add(form, text, saver, chosen.files[0], alt.value)) {
       chosen.value = ''
@@ -23,11 +24,17 @@ export function startFiles(form, text, saver) {
     one.items.add(list.files[0])
     chosen.files = one.files
     files.open = true
-    say(form, `Say what “${list.files[0].name}” shows, then choose “Add the file”.`)
+    const others = list.files.length > 1 ? ' The others come after it, one at a time.' : ''
+    say(form, `Say what “${list.files[0].name}” shows, then choose “Add the file”.${others}`)
     alt.focus()
   }
-  text.view.dom.addEventListener('drop', (event) => take(event, event.dataTransfer), true)
   text.view.dom.addEventListener('paste', (event) => take(event, event.clipboardData), true)
+  // Beside the text too: a browser would leave the page and open the file. The field for a file takes one by itself.
+  const isField = (event) => event.target === chosen
+  document.addEventListener('dragover', (event) => {
+    if (event.dataTransfer?.types.includes('Files') && !isField(event)) event.preventDefault()
+  })
+  document.addEventListener('drop', (event) => isField(event) || take(event, event.dataTransfer), true)
 }
 
 async function add(form, text, saver, file, alt) {
@@ -44,12 +51,19 @@ async function add(form, text, saver, file, alt) {
     })
     const said = await answer.json()
     if (!answer.ok) return say(form, said.message ?? 'The file could not be added. Save the draft, then try again.')
-    text.insert(() => ({ text: said.markdown }))
+    text.insert(afterWords(said.markdown))
+    form.querySelector('[data-kb-files]').innerHTML = said.files
     say(form, `“${said.name}” goes live with the page.`)
     return true
   } catch {
     return say(form, 'The file could not be added: the site cannot be reached, or the file is too large.')
   }
+}
+
+/** What is selected stays, and words do not run into what comes after them. */
+const afterWords = (markdown) => (_selected, doc, _from, to) => {
+  const isApart = /^\s?$/.test(doc.sliceString(Math.max(0, to - 1), to))
+  return { start: to, end: to, text: `${isApart ? '' : ' '}${markdown}` }
 }
 
 function say(form, words) {

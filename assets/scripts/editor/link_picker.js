@@ -2,8 +2,8 @@
 
 const MOST = 30
 
-const PAGES = { heading: 'Link to a page', label: 'Words of its title', list: 'Pages' }
-const CONTACTS = { heading: 'Show a contact', label: 'Words of its name', list: 'Contacts' }
+const PAGES = { heading: 'Link to a page', label: 'Words of its title', list: 'Pages', none: 'No page or section has these words in its title.' }
+const CONTACTS = { heading: 'Show a contact', label: 'Words of its name', list: 'Contacts', none: 'No contact has these words in its name.' }
 
 /** Ask for a page. Gives `{ url, title }`, or null when nothing was chosen. */
 export function pickPage(words) {
@@ -29,13 +29,18 @@ async function pick(words, typed, load) {
   field.value = typed
   dialog.showModal()
   let places = []
-  const show = () => list.replaceChildren(...matching(places, field.value).map((one) => choice(one, dialog)))
+  const state = dialog.querySelector('[role="status"]')
+  const show = () => {
+    const found = matching(places, field.value)
+    list.replaceChildren(...found.map((one) => choice(one, dialog)))
+    state.textContent = found.length ? '' : words.none
+  }
   field.addEventListener('input', show)
   try {
     places = await load()
     show()
   } catch {
-    list.textContent = 'The pages cannot be listed. Type the address into the text.'
+    state.textContent = 'The pages cannot be listed. Type the address into the text.'
   }
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
@@ -53,6 +58,7 @@ function makeDialog(words) {
     '<form method="dialog"><h2 class="govuk-heading-m" id="kb-picker-title"></h2>' +
     '<label class="govuk-label" for="kb-picker-words"></label>' +
     '<input class="govuk-input" id="kb-picker-words" type="text" autocomplete="off" autofocus>' +
+    '<p class="govuk-body kb-picker__state" role="status">Looking…</p>' +
     '<ul class="kb-picker__list"></ul>' +
     '<button class="govuk-button govuk-button--secondary" value="">Cancel</button></form>'
   dialog.querySelector('h2').textContent = words.heading

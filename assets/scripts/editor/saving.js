@@ -2,6 +2,11 @@
 
 const PAUSE = 3000
 const TRY_AGAIN = 10000
+// An answer that takes longer has been lost.
+const PATIENCE = 30000
+// Browsers send no more than 64 kB, with all that belongs to a form, after a page is left.
+const MOST_ON_LEAVING = 55000
+const MOST_LOST = 5
 const JSON_ANSWER = { Accept: 'application/json' }
 
 export function startSaving(form, text) {
@@ -23,6 +28,8 @@ class Saver {
     this.saved = 0
     this.isSaving = false
     this.isStopped = false
+    // What was sent and never answered: it may have been saved all the same.
+    this.lost = []
   }
 
   get isUnsaved() {
@@ -62,13 +69,13 @@ class Saver {
     const body = new FormData(this.form)
     // A file that is chosen is sent by itself, once.
     body.delete('file')
-    // Browsers send no more than 64 kB after a page is left.
-    if (options.keepalive && body.get('kb-body').length > 50000) options = {}
+    if (options.keepalive && new Blob([...body.values()]).size > MOST_ON_LEAVING) options = {}
     let wait = null
     try {
-      const answer = await fetch(this.form.action, { method: 'POST', body, headers: JSON_ANSWER, redirect: 'manual', ...options })
+      const answer = await this.send(body, options)
       wait = await this.take(answer, edits, isSecondTry)
     } catch {
+      this.lost = [body, ...this.lost].slice(0, MOST_LOST)
       this.say('The site cannot be reached. Your text is here and not saved yet.')
       wait = TRY_AGAIN
     } finally {
@@ -77,6 +84,25 @@ class Saver {
     if (wait === 'now') return this.save(options, true)
     if (wait !== null) this.wait(wait)
     else if (this.edits !== edits) this.wait(PAUSE)
+  }
+
+  send(body, options = {}) {
+    const signal = AbortSignal.timeout(PATIENCE)
+    return fetch(this.form.action, { method: 'POST', body, headers: JSON_ANSWER, redirect: 'manual', signal, ...options })
+  }
+
+  /** Say whether the draft is as this window sent it before, though no answer came. Then its version is known again. */
+  async hasSavedWhatWasLost() {
+    for (const body of this.lost) {
+      body.set('csrf_token', this.form.elements.csrf_token.value)
+      const answer = await this.send(body)
+      if (!answer.ok) continue
+      const said = await answer.json()
+      this.form.elements['kb-version'].value = said.version
+      this.lost = []
+      return true
+    }
+    return false
   }
 
   /** Take the answer. Returns when to try again: not at all (null), 'now', or after so many milliseconds. */
@@ -89,7 +115,7 @@ class Saver {
       return 'now'
     }
     if (said.error === 'signed-out') return this.askToSignIn()
-    if (said.error === 'stale-draft') return this.showTwoWindows()
+    if (said.error === 'stale-draft') return (await this.hasSavedWhatWasLost()) ? 'now' : this.showTwoWindows()
     if (said.error === 'too-long') this.say(`${said.message} Nothing is saved until then.`)
     else this.say('Your draft could not be saved. Your text is here: the site tries again.')
     return said.error === 'too-long' ? null : TRY_AGAIN
@@ -98,13 +124,17 @@ class Saver {
   noteSaved(said, edits) {
     this.form.elements['kb-version'].value = said.version
     this.saved = edits
+    this.lost = []
     this.say(`Draft saved at ${said.saved_at}.`)
     const others = document.querySelector('[data-kb-others]')
     if (others) others.innerHTML = said.others
+    document.querySelector('[data-kb-kept]')?.remove()
     return null
   }
 
   askToSignIn() {
+    // It is tried again and again, and said once.
+    if (this.state.querySelector('a')) return TRY_AGAIN
     this.say('You have been signed out, and your text is here. ')
     const link = document.createElement('a')
     link.className = 'govuk-link'
@@ -126,6 +156,6 @@ class Saver {
   }
 
   say(words) {
-    this.state.textContent = words
+    if (this.state.textContent !== words) this.state.textContent = words
   }
 }

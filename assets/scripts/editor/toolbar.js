@@ -6,7 +6,6 @@ import { pickContact, pickPage } from './link_picker.js'
 const BLOCKS = {
   Warning: '/// warning\n\n¶\n\n///',
   'Staff only': '/// staff-only\n\n¶\n\n///',
-  Steps: '/// steps\n\n1. ¶\n2. \n\n///',
   Table: '| ¶ |  |\n| --- | --- |\n|  |  |'
 }
 
@@ -21,6 +20,7 @@ export function addToolbar(form, text) {
   add('Link', () => link(text), 'Ctrl+K')
   add('List', () => text.insert(asList))
   add('Contact', () => contact(form, text))
+  add('Steps', () => text.insert(asSteps))
   for (const [name, block] of Object.entries(BLOCKS)) add(name, () => text.insert(asBlock(block)))
   add('Image', () => showFiles(form))
   add('Undo', () => undo(text.view), 'Ctrl+Z')
@@ -74,7 +74,16 @@ async function contact(form, text) {
   text.insert((_selected, doc, _from, to) => ({ ...block('', doc, to, to), start: to }))
 }
 
-const wrap = (mark, words) => (selected) => {
+/** Put marks around what is selected, or take them away where they are. */
+const wrap = (mark, words) => (selected, doc, from, to) => {
+  const size = mark.length
+  if (selected && doc.sliceString(Math.max(0, from - size), from) === mark && doc.sliceString(to, to + size) === mark) {
+    return { start: from - size, end: to + size, text: selected, from: 0, to: selected.length }
+  }
+  if (selected.length > 2 * size && selected.startsWith(mark) && selected.endsWith(mark)) {
+    const inner = selected.slice(size, -size)
+    return { text: inner, from: 0, to: inner.length }
+  }
   const inner = selected || words
   return { text: `${mark}${inner}${mark}`, from: mark.length, to: mark.length + inner.length }
 }
@@ -89,7 +98,22 @@ function asHeading(_selected, doc, from) {
 function asList(_selected, doc, from, to) {
   const [first, last] = [doc.lineAt(from), doc.lineAt(to)]
   const lines = doc.sliceString(first.from, last.to).split('\n')
-  return { start: first.from, end: last.to, text: lines.map((line) => `- ${line.replace(/^[-*]\s+/, '')}`).join('\n') }
+  const items = lines.map((line) => `- ${line.replace(/^[-*]\s+/, '')}`).join('\n')
+  // Without an empty line between them, a list and the words before or after it are one paragraph.
+  const isOther = (number) => number >= 1 && number <= doc.lines && /^(?!\s*(?:[-*]\s|$))/.test(doc.line(number).text)
+  const [lead, tail] = [isOther(first.number - 1) ? '\n' : '', isOther(last.number + 1) ? '\n' : '']
+  const made = `${lead}${items}`
+  return { start: first.from, end: last.to, text: made + tail, from: made.length }
+}
+
+/** Each line that is selected is a step. */
+function asSteps(selected, doc, from, to) {
+  const lines = selected.split('\n').filter((line) => line.trim()).map((line) => line.replace(/^\s*(?:[-*]|\d+[.)])\s+/, ''))
+  const steps = (lines.length > 1 ? lines : [lines[0] ?? '', '']).map((line, number) => `${number + 1}. ${line}`)
+  const made = asBlock(`/// steps\n\n${steps.join('\n')}\n\n///¶`)('', doc, from, to)
+  // The first step is what is written next.
+  const place = made.text.indexOf('1. ') + 3 + (lines[0] ?? '').length
+  return { ...made, from: place, to: place }
 }
 
 /** A block stands by itself: with an empty line before and after it. What is selected goes into it. */

@@ -18,7 +18,7 @@ from knowledge_base.accounts.people import Person
 from knowledge_base.accounts.register import Register
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
-from knowledge_base.settings import Settings
+from knowledge_base.web import current
 
 COLUMNS = ("EMAIL", "NAME", "GROUPS", "ROLES", "STATE")
 Command = Callable[..., Any]
@@ -109,7 +109,7 @@ def remove_second_factor(email: str) -> None:
     """
     person = _person(email)
     second_factor.remove_second_factor(_accounts(), person.account_id, actor=_actor(), now=utc_now())
-    notices.tell(_settings(), person, Notice.SECOND_FACTOR_REMOVED)
+    notices.tell(current.settings(), person, Notice.SECOND_FACTOR_REMOVED)
     click.echo(f"{person.email} has no second factor any more.")
 
 
@@ -130,7 +130,7 @@ def reset(email: str) -> None:
     It works once, for 24 hours. Send it to nobody else. The old password works until then.
     """
     link = links.make_reset_link(_accounts(), email, actor=_actor(), now=utc_now())
-    _tell(link, letters.send_reset(_settings(), link))
+    _tell(link, letters.send_reset(current.settings(), link))
 
 
 @users.command("invite")
@@ -144,7 +144,7 @@ def invite(email: str, name: str, groups: Iterable[str], roles: Iterable[str]) -
     """
     profile = people.check_profile(email=email, name=name, groups=groups, roles=roles)
     link = links.invite(_accounts(), profile, actor=_actor(), now=utc_now())
-    _tell(link, letters.send_invitation(_settings(), link))
+    _tell(link, letters.send_invitation(current.settings(), link))
 
 
 @users.command("first-link")
@@ -157,7 +157,7 @@ def print_first_link() -> None:
     """Print a fresh link for the first administrator while there is none. Earlier links stop working."""
     link = links.make_first_administrator_link(_accounts(), actor=_actor(), now=utc_now())
     if link:
-        address = letters.address_of(_settings(), link)
+        address = letters.address_of(current.settings(), link)
         click.echo(f"Make the first administrator here (works once, for an hour): {address}")
 
 
@@ -181,7 +181,7 @@ def _tell(link: NewLink, delivery: Delivery) -> None:
         return
     if delivery == Delivery.FAILED:
         click.echo("The mail server did not take the letter. Hand this link over yourself:", err=True)
-    click.echo(letters.address_of(_settings(), link))
+    click.echo(letters.address_of(current.settings(), link))
 
 
 def _person(email: str) -> Person:
@@ -196,8 +196,3 @@ def _actor() -> Actor:
 def _accounts() -> Register:
     register: Register = current_app.extensions["accounts"]
     return register
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.approval.due import run_due
 from knowledge_base.approval.notices import send_notices
@@ -14,7 +15,6 @@ from knowledge_base.publishing.changes import Change, FileChange
 from knowledge_base.publishing.commands import (
     NOT_ALLOWED,
     base_of,
-    content_store,
     contributor,
     file_of,
     read_text,
@@ -27,6 +27,8 @@ from knowledge_base.publishing.errors import (
     NotAllowedError,
     PublishingError,
 )
+from knowledge_base.publishing.guards import content_store
+from knowledge_base.publishing.merge import WINDOWS_END
 from knowledge_base.publishing.publish import publish
 
 # The group, with the commands of this module in it.
@@ -52,8 +54,10 @@ def publish_page(  # noqa: PLR0913 - each option is a thing to say about a publi
     """
     path = file_of(page)
     try:
-        files = (FileChange(path, read_text(file), base_of(path, base)),)
-        change = Change(files, subject=page, note=note, is_minor=minor)
+        text, old = read_text(file), base_of(path, base)
+        if old is not None and WINDOWS_END not in old:
+            text = text.replace(WINDOWS_END, b"\n")
+        change = Change((FileChange(path, text, old),), subject=page, note=note, is_minor=minor)
         click.echo(_publish_or_submit(change, email))
     except EditConflictError as error:
         stop(CONFLICT, str(error))
@@ -63,6 +67,9 @@ def publish_page(  # noqa: PLR0913 - each option is a thing to say about a publi
         stop(NOT_ALLOWED, str(error))
     except PublishingError as error:
         raise click.ClickException(str(error)) from error
+    except SQLAlchemyError as error:
+        message = "The database cannot be used. Has `flask --app wsgi prepare` been run, and is there room on its disk?"
+        raise click.ClickException(message) from error
 
 
 @content.command("publish-due")

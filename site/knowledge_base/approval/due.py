@@ -16,7 +16,7 @@ from knowledge_base.publishing.errors import NotAllowedError, PublishingBusyErro
 from knowledge_base.publishing.models import Publication
 from knowledge_base.publishing.models import State as PublicationState
 from knowledge_base.publishing.publish import publish
-from knowledge_base.publishing.recovery import catch_up
+from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 
@@ -72,7 +72,7 @@ def _as_it_can_be_published(store: ContentStore, submission: Submission, *, now:
     change, state = submission.change, journal.state_of(store, submission.change.name)
     if state is PublicationState.BEGUN:
         with store.locked():
-            catch_up(store, now=now)
+            make_ready(store, now=now)
         state = journal.state_of(store, change.name)
     if state is PublicationState.DONE:
         return None
@@ -96,7 +96,9 @@ def _checked_people(
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    is_free = or_(SubmissionRow.claimed_at.is_(None), SubmissionRow.claimed_at < now - CLAIM_LASTS)
+    claimed_at = SubmissionRow.claimed_at
+    # One from the future was made before somebody set the clock back.
+    is_free = or_(claimed_at.is_(None), claimed_at < now - CLAIM_LASTS, claimed_at > now + CLAIM_LASTS)
     is_time = or_(SubmissionRow.publish_at.is_(None), SubmissionRow.publish_at <= now)
     return (SubmissionRow.state == State.APPROVED) & is_time & is_free
 

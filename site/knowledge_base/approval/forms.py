@@ -57,12 +57,31 @@ class WhenFields:
         if (typed or (self.day.data or "").strip()) and not _TIME.fullmatch(typed):
             message = "Enter a time, such as 09:30"
             raise ValidationError(message)
+        try:
+            moment = self.moment
+        except ValueError:
+            # The day is said to be wrong.
+            return
+        if moment and moment.utcoffset() != moment.replace(fold=1).utcoffset():
+            message = "The clocks change at that hour, so this time comes twice or not at all: choose another"
+            raise ValidationError(message)
 
 
 class ApproveForm(WhenFields, FlaskForm):  # type: ignore[misc]
     """An approval, with a digest of what the approver has looked at."""
 
     seen = HiddenField()
+
+
+class TimeForm(WhenFields, FlaskForm):  # type: ignore[misc]
+    """Another time at which an approved change goes live."""
+
+    def validate_day(self, field: Field) -> None:
+        """Ask for a day."""
+        if not (field.data or "").strip():
+            message = f"Enter a day, such as {EXAMPLE}"
+            raise ValidationError(message)
+        super().validate_day(field)
 
 
 class SendBackForm(FlaskForm):  # type: ignore[misc]

@@ -24,11 +24,23 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+class Step(StrEnum):
+    """What somebody did with a submission, besides saying something: most steps are named after what it then became."""
+
+    APPROVED = State.APPROVED.value
+    SENT_BACK = State.SENT_BACK.value
+    WITHDRAWN = State.WITHDRAWN.value
+    PUBLISHED = State.PUBLISHED.value
+    FAILED = State.FAILED.value
+    TIME_SET = "time-set"
+
+
 class Notice(StrEnum):
-    """Whom a letter is still to be sent to."""
+    """Whom a letter is still to be sent to, and of what."""
 
     APPROVERS = "approvers"
     AUTHOR = "author"
+    NEW_TIME = "new-time"
 
 
 class SubmissionFileRow(Model):
@@ -43,7 +55,7 @@ class SubmissionFileRow(Model):
 
 
 class SubmissionCommentRow(Model):
-    """What somebody said about a submission, or did with it: `state` is what it then became, empty for mere words."""
+    """What somebody said about a submission, or did with it: `state` is the step, empty for mere words."""
 
     __tablename__ = "submission_comments"
 

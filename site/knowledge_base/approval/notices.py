@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, select, update
 from knowledge_base.accounts.models import Account, AccountRole, Role
 from knowledge_base.accounts.people import Person, person_of
 from knowledge_base.approval.models import Notice, State, SubmissionRow
-from knowledge_base.approval.outlook import look_ahead, may_see
+from knowledge_base.approval.outlook import may_see
 from knowledge_base.approval.submission import Submission, submission_of
 from knowledge_base.mail.sending import Letter, MailError, send
 from knowledge_base.publishing.store import ContentStore
@@ -32,6 +32,7 @@ Hello {name},
 
 {link}
 """
+NEW_TIME = "Another time has been set at which your change on {site} goes live."
 SAID = {
     State.APPROVED: "Your change on {site} has been approved. It goes live at the time that was set for it.",
     State.SENT_BACK: "Your change on {site} has been sent back to you.",
@@ -69,11 +70,12 @@ def _letters(store: ContentStore, settings: Settings, number: int, notice: Notic
         submission = submission_of(session.get_one(SubmissionRow, number))
         publishers = select(AccountRole.account_id).where(AccountRole.role == Role.PUBLISHER)
         query = select(Account).where(Account.disabled_at.is_(None))
-        wanted = Account.id == submission.author_id if notice is Notice.AUTHOR else Account.id.in_(publishers)
+        wanted = Account.id.in_(publishers) if notice is Notice.APPROVERS else Account.id == submission.author_id
         people = [person_of(account) for account in session.scalars(query.where(wanted))]
     words = {"site": settings.base_url, "link": f"{settings.base_url}/approvals/{number}"}
-    if notice is Notice.AUTHOR:
-        said = SAID.get(submission.state, "").format(**words)
+    if notice is not Notice.APPROVERS:
+        is_only_postponed = notice is Notice.NEW_TIME and submission.state is State.APPROVED
+        said = (NEW_TIME if is_only_postponed else SAID.get(submission.state, "")).format(**words)
         text = TO_AUTHOR
         return [
             Letter(one.email, "Your change", text.format(name=one.name, said=said, **words)) for one in people if said
@@ -89,10 +91,8 @@ def _letters(store: ContentStore, settings: Settings, number: int, notice: Notic
 
 
 def _approvers(store: ContentStore, submission: Submission, people: list[Person]) -> list[Person]:
-    outlook = look_ahead(store, submission.change)
-    return [
-        one for one in people if one.account_id != submission.author_id and may_see(submission, outlook, one.viewer)
-    ]
+    edition, others = store.library.refresh(), [one for one in people if one.account_id != submission.author_id]
+    return [one for one in others if may_see(store, submission.change, one.viewer, before=edition)]
 
 
 def _send(settings: Settings, letter: Letter) -> bool:

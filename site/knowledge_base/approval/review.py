@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from knowledge_base.approval.outlook import Outlook
+from knowledge_base.access.policy import Viewer
+from knowledge_base.approval.outlook import Outlook, is_text
 from knowledge_base.comparison.rendered import compare_rendered
 from knowledge_base.comparison.source import Passage, compare_source
+from knowledge_base.comparison.stretches import Comparison
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.file_kinds import size_in_words
-from knowledge_base.pages.files import url_of
+from knowledge_base.pages.files import DATA_FOLDER, url_of
+from knowledge_base.publishing.permission import text_seen
 
 _TITLE = Markup("<h2>{}</h2><p>{}</p>")
 
@@ -23,7 +26,7 @@ class ReviewedFile:
     was_there: bool
     is_there: bool
     source: tuple[Passage, ...]
-    rendered: Markup | None
+    rendered: Comparison | None
     size: str
 
     @property
@@ -34,27 +37,36 @@ class ReviewedFile:
         return "Changed" if self.is_there else "Taken away"
 
 
-def review(outlook: Outlook) -> tuple[ReviewedFile, ...]:
-    """Return what a change would do to each file. Only for somebody who may read all of them, before and after."""
-    return tuple(
-        _file(outlook, path) for path in sorted(outlook.merged) if outlook.merged[path] != outlook.theirs[path]
-    )
+def review(outlook: Outlook, *, viewer: Viewer) -> tuple[ReviewedFile, ...]:
+    """Return what a change would do to each file. Only for somebody who may read all that it changes in them.
+
+    The lines around a changed entry of a data file may be of one that is not for them, and are left out then.
+    """
+    changed = [path for path in sorted(outlook.merged) if outlook.merged[path] != outlook.theirs[path]]
+    return tuple(_file(outlook, path, viewer, name=f"change-{number}") for number, path in enumerate(changed, start=1))
 
 
-def _file(outlook: Outlook, path: str) -> ReviewedFile:
+def _file(outlook: Outlook, path: str, viewer: Viewer, *, name: str) -> ReviewedFile:
     before, after = outlook.theirs[path], outlook.merged[path]
-    is_text = path.endswith((".md", ".yml"))
+    texts = _text(before), _text(after)
+    if path.startswith(f"{DATA_FOLDER}/"):
+        texts = (
+            text_seen(texts[0], viewer=viewer, edition=outlook.before),
+            text_seen(texts[1], viewer=viewer, edition=outlook.before),
+        )
     rendered = (
-        compare_rendered(_read(outlook.before, path), _read(outlook.after, path)) if path.endswith(".md") else None
+        compare_rendered(_read(outlook.before, path), _read(outlook.after, path), name=name)
+        if path.endswith(".md")
+        else None
     )
     return ReviewedFile(
         path=path,
         title=_title(outlook.after, path) or _title(outlook.before, path) or path,
         was_there=before is not None,
         is_there=after is not None,
-        source=compare_source(_text(before), _text(after)) if is_text else (),
+        source=compare_source(*texts) if is_text(path) else (),
         rendered=rendered,
-        size="" if is_text or after is None else size_in_words(len(after)),
+        size="" if is_text(path) or after is None else size_in_words(len(after)),
     )
 
 

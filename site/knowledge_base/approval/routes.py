@@ -1,27 +1,27 @@
 """The queue of changes that wait, and each of them: what it would do, what was said, and what can be decided."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from knowledge_base.access.guards import current_viewer, requires
-from knowledge_base.accounts.guards import current_session
-from knowledge_base.approval import submissions
+from knowledge_base.approval import submissions, timing
 from knowledge_base.approval.due import publish_due
 from knowledge_base.approval.errors import NoSuchSubmissionError
-from knowledge_base.approval.forms import ApproveForm, CommentForm, SendBackForm
+from knowledge_base.approval.forms import ApproveForm, CommentForm, SendBackForm, TimeForm
 from knowledge_base.approval.models import State
-from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead, may_see
+from knowledge_base.approval.outlook import Outlook, findings_of, look_ahead
+from knowledge_base.approval.queue import find_submissions, get_submission, get_submission_for
 from knowledge_base.approval.review import review
 from knowledge_base.approval.submission import Submission
-from knowledge_base.audit.events import Actor
-from knowledge_base.db import utc_now
+from knowledge_base.db import london_today, utc_now
 from knowledge_base.pages.findings import Severity
-from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.errors import PublishingError
+from knowledge_base.publishing.guards import content_store, contributor
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_approve
-from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
+from knowledge_base.web.templating import show_date_and_time
 
 MOST_SHOWN = 200
 MOST_ENDED = 10
@@ -35,9 +35,9 @@ blueprint = Blueprint("approval", __name__)
 @requires(EDITOR, PUBLISHER)
 def show_queue() -> str:
     """List what waits for the person, and what became of the rest."""
-    store, viewer = _store(), current_viewer()
-    waiting = submissions.find_submissions(store, viewer, states=OPEN, most=MOST_SHOWN)
-    ended = submissions.find_submissions(store, viewer, states=frozenset(State) - OPEN, most=MOST_ENDED)
+    store, viewer = content_store(), current_viewer()
+    waiting = find_submissions(store, viewer, states=OPEN, most=MOST_SHOWN)
+    ended = find_submissions(store, viewer, states=frozenset(State) - OPEN, most=MOST_ENDED)
     is_approver = can_approve(viewer)
     return render_template(
         "approval/queue.html",
@@ -62,18 +62,37 @@ def show(number: int) -> ResponseReturnValue:
 def approve(number: int) -> ResponseReturnValue:
     """Approve it: it goes live at once, or at its time."""
     submission, outlook = _submission(number)
-    form, store = ApproveForm(), _store()
+    form, store = ApproveForm(), content_store()
     if not form.validate():
         return _page(submission, outlook, approve_form=form), 422
     try:
         submissions.approve(
-            store, number, by=_contributor(), seen=form.seen.data or "", publish_at=form.moment, now=utc_now()
+            store, number, by=contributor(), seen=form.seen.data or "", publish_at=form.moment, now=utc_now()
         )
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
     publish_due(store, number, now=utc_now())
-    flash(_what_became_of(submissions.get_submission(store, number)))
+    flash(_what_became_of(get_submission(store, number)))
     return redirect(f"/approvals/{number}", 303)
+
+
+@blueprint.post("/approvals/<int:number>/time")
+@requires(EDITOR, PUBLISHER)
+def set_time(number: int) -> ResponseReturnValue:
+    """Set another time for what is approved."""
+    submission, outlook = _submission(number)
+    form = TimeForm()
+    if not form.validate():
+        return _page(submission, outlook, time_form=form), 422
+    return _set_time(number, form.moment or utc_now())
+
+
+@blueprint.post("/approvals/<int:number>/publish-now")
+@requires(EDITOR, PUBLISHER)
+def publish_now(number: int) -> ResponseReturnValue:
+    """Let what is approved for a later time go live at once."""
+    _submission(number)
+    return _set_time(number, utc_now())
 
 
 @blueprint.post("/approvals/<int:number>/send-back")
@@ -85,7 +104,7 @@ def send_back(number: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(submission, outlook, send_back_form=form), 422
     try:
-        submissions.send_back(_store(), number, by=_contributor(), comment=form.reason.data or "", now=utc_now())
+        submissions.send_back(content_store(), number, by=contributor(), comment=form.reason.data or "", now=utc_now())
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
     flash(f"The change has been sent back to {submission.author_name}.")
@@ -98,7 +117,7 @@ def withdraw(number: int) -> ResponseReturnValue:
     """Take one's own change back."""
     _submission(number)
     try:
-        submissions.withdraw(_store(), number, by=_contributor(), now=utc_now())
+        submissions.withdraw(content_store(), number, by=contributor(), now=utc_now())
     except PublishingError as error:
         return _page(*_submission(number), problem=str(error)), 409
     flash("The change has been withdrawn. Nothing of it is live.")
@@ -113,7 +132,7 @@ def comment(number: int) -> ResponseReturnValue:
     form = CommentForm()
     if not form.validate():
         return _page(submission, outlook, comment_form=form), 422
-    submissions.comment(_store(), number, by=_contributor(), text=form.text.data or "", now=utc_now())
+    submissions.comment(content_store(), number, by=contributor(), text=form.text.data or "", now=utc_now())
     return redirect(f"/approvals/{number}#said", 303)
 
 
@@ -121,13 +140,15 @@ def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **form
     """Show a submission, with forms that were filled in wrongly."""
     is_open = submission.is_open
     is_checked = is_open and not outlook.is_conflict
-    findings = findings_of(submission.change, outlook, viewer=current_viewer(), now=utc_now()) if is_checked else ()
+    findings = (
+        findings_of(submission.change, outlook, viewer=current_viewer(), today=london_today()) if is_checked else ()
+    )
     return render_template(
         "approval/submission.html",
         submission=submission,
         state=submission.state.value,
         is_conflict=is_open and outlook.is_conflict,
-        files=review(outlook) if submission.state is not State.PUBLISHED else (),
+        files=review(outlook, viewer=current_viewer()) if submission.state is not State.PUBLISHED else (),
         as_written=request.args.get("view") == AS_WRITTEN,
         findings=[one for one in findings if one.severity is not Severity.NOTE],
         has_errors=any(one.severity is Severity.ERROR for one in findings),
@@ -139,7 +160,20 @@ def _page(submission: Submission, outlook: Outlook, *, problem: str = "", **form
         send_back_form=forms.get("send_back_form") or SendBackForm(formdata=None),
         comment_form=forms.get("comment_form") or CommentForm(formdata=None),
         seen=outlook.digest,
+        is_late=submission.publish_at is not None and submission.publish_at <= utc_now(),
+        may_set_time=timing.may_set_time(submission, current_viewer()),
+        time_form=forms.get("time_form") or TimeForm(formdata=None),
     )
+
+
+def _set_time(number: int, publish_at: datetime) -> ResponseReturnValue:
+    try:
+        timing.set_time(content_store(), number, by=contributor(), publish_at=publish_at, now=utc_now())
+    except PublishingError as error:
+        return _page(*_submission(number), problem=str(error)), 409
+    publish_due(content_store(), number, now=utc_now())
+    flash(_what_became_of(get_submission(content_store(), number)))
+    return redirect(f"/approvals/{number}", 303)
 
 
 def _what_became_of(submission: Submission) -> str:
@@ -147,30 +181,19 @@ def _what_became_of(submission: Submission) -> str:
         return "The change is live."
     if submission.state is State.FAILED:
         return f"The change is approved and could not be published. {submission.failure}"
-    return "The change is approved." if submission.is_scheduled else "The change is approved and goes live in a moment."
+    if submission.publish_at and submission.publish_at > utc_now():
+        return f"The change is approved. It goes live on {show_date_and_time(submission.publish_at)}."
+    return "The change is approved and goes live in a moment."
 
 
 def _submission(number: int) -> tuple[Submission, Outlook]:
     """Return a submission for somebody who may see it; for everybody else it is not there."""
     try:
-        found = submissions.get_submission(_store(), number)
+        found = get_submission_for(content_store(), number, current_viewer())
     except NoSuchSubmissionError:
         abort(404)
-    outlook = look_ahead(_store(), found.change)
-    if not may_see(found, outlook, current_viewer()):
-        abort(404)
-    return found, outlook
+    return found, look_ahead(content_store(), found.change)
 
 
 def _is_own(submission: Submission) -> bool:
     return submission.author_id is not None and submission.author_id == current_viewer().account_id
-
-
-def _contributor() -> Contributor:
-    person = current_session().person
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
-
-
-def _store() -> ContentStore:
-    store: ContentStore = current_app.extensions["content_store"]
-    return store

@@ -20,8 +20,9 @@ SECONDS_BETWEEN_CLEANINGS = 3600.0
 
 
 class Schedule:
-    """A thread that publishes what is due and sends notices. Several, in several processes, go well together.
+    """Threads that publish what is due and send notices. Several, in several processes, go well together.
 
+    Letters have a thread of their own: a mail server may let one wait, and nothing must go live late for that.
     `clean` is called each hour, to forget what is past its time.
     """
 
@@ -38,28 +39,37 @@ class Schedule:
         self._seconds = seconds
         self._ended = Event()
         self._clean = clean
-        self._cleaned_at = self._complained_at = float("-inf")
-        self._thread = Thread(target=self._run, name="schedule", daemon=True)
+        self._cleaned_at = float("-inf")
+        looks = {"Changes": self._publish, "Letters": self._send}
+        self._threads = [Thread(target=self._run, args=look, name=look[0], daemon=True) for look in looks.items()]
 
     def start(self) -> None:
         """Begin to look."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """End, after what is being done now."""
         self._ended.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
-    def _run(self) -> None:
+    def _publish(self) -> None:
+        run_due(self._store, now=utc_now())
+        if time.monotonic() - self._cleaned_at > SECONDS_BETWEEN_CLEANINGS:
+            self._cleaned_at = time.monotonic()
+            self._clean()
+
+    def _send(self) -> None:
+        send_notices(self._store, self._settings)
+
+    def _run(self, what: str, look: Callable[[], None]) -> None:
+        complained_at = float("-inf")
         while not self._ended.wait(self._seconds):
             try:
-                run_due(self._store, now=utc_now())
-                send_notices(self._store, self._settings)
-                if time.monotonic() - self._cleaned_at > SECONDS_BETWEEN_CLEANINGS:
-                    self._cleaned_at = time.monotonic()
-                    self._clean()
+                look()
             except Exception:
                 # Whatever it is, the next look may find it gone.
-                if time.monotonic() - self._complained_at > SECONDS_BETWEEN_COMPLAINTS:
-                    self._complained_at = time.monotonic()
-                    logger.exception("What is due could not be dealt with. It is tried again each second.")
+                if time.monotonic() - complained_at > SECONDS_BETWEEN_COMPLAINTS:
+                    complained_at = time.monotonic()
+                    logger.exception("%s that are due could not be dealt with. It is tried again each second.", what)

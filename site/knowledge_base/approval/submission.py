@@ -1,5 +1,6 @@
 """A submission as the rest of the site sees it, and the people who wrote and approved it as they are today."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from knowledge_base.accounts.models import Account
 from knowledge_base.accounts.people import person_of
-from knowledge_base.approval.models import State, SubmissionRow
+from knowledge_base.approval.models import State, Step, SubmissionRow
 from knowledge_base.audit.events import Actor, Kind
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
 from knowledge_base.repository.repository import Author
@@ -15,11 +16,11 @@ from knowledge_base.repository.repository import Author
 
 @dataclass(frozen=True)
 class Comment:
-    """What somebody said, or did: `state` is what the submission then became, None for mere words."""
+    """What somebody said, or did: `step` is None for mere words."""
 
     name: str
     text: str
-    state: State | None
+    step: Step | None
     at: datetime
 
 
@@ -52,10 +53,12 @@ class Submission:
         return self.state is State.APPROVED and self.publish_at is not None
 
 
-def submission_of(row: SubmissionRow) -> Submission:
-    """Return the row as a value."""
+def submission_of(row: SubmissionRow, *, files: Iterable[FileChange] | None = None) -> Submission:
+    """Return the row as a value, with its own files unless others are given."""
+    if files is None:
+        files = (FileChange(file.path, file.content, file.base) for file in row.files)
     change = Change(
-        tuple(FileChange(file.path, file.content, file.base) for file in row.files),
+        tuple(files),
         subject=row.subject,
         note=row.note,
         is_minor=row.is_minor,
@@ -78,7 +81,7 @@ def submission_of(row: SubmissionRow) -> Submission:
         submitted_at=row.submitted_at,
         changed_at=row.changed_at,
         comments=tuple(
-            Comment(one.name, one.text, State(one.state) if one.state else None, one.at) for one in row.comments
+            Comment(one.name, one.text, Step(one.state) if one.state else None, one.at) for one in row.comments
         ),
     )
 

@@ -5,14 +5,12 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.orm import Session
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.approval.errors import (
     AlreadyDecidedError,
     ChangedMeanwhileError,
     CommentMissingError,
-    NoSuchSubmissionError,
 )
 from knowledge_base.approval.models import Notice, State, SubmissionCommentRow, SubmissionFileRow, SubmissionRow
 from knowledge_base.approval.outlook import (
@@ -21,10 +19,10 @@ from knowledge_base.approval.outlook import (
     check_author,
     check_gate,
     look_ahead,
-    may_see,
     title_of,
 )
-from knowledge_base.approval.submission import Submission, contributor_of, submission_of
+from knowledge_base.approval.queue import get_submission_for
+from knowledge_base.approval.submission import Submission, contributor_of
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.audit.log import record
 from knowledge_base.db import LONDON
@@ -67,24 +65,6 @@ def submit(
             event = Event(Kind.CHANGE_SCHEDULED, by.actor, subject=row.title, details={"when": when})
         record(session, event, keys=store.keys, now=now)
         return row.id
-
-
-def get_submission(store: ContentStore, number: int) -> Submission:
-    """Return a submission, whoever may see it. Raises NoSuchSubmissionError."""
-    with store.database.read() as session:
-        return submission_of(_get(session, number))
-
-
-def find_submissions(
-    store: ContentStore, viewer: Viewer, *, states: frozenset[State], most: int, only_own: bool = False
-) -> tuple[Submission, ...]:
-    """Return the submissions in these states that a person may see, those that changed last first."""
-    query = select(SubmissionRow).where(SubmissionRow.state.in_(states)).order_by(SubmissionRow.changed_at.desc())
-    if only_own:
-        query = query.where(SubmissionRow.author_id == viewer.account_id)
-    with store.database.read() as session:
-        found = [submission_of(row) for row in session.scalars(query.limit(most))]
-    return tuple(one for one in found if may_see(one, look_ahead(store, one.change), viewer))
 
 
 def approve(  # noqa: PLR0913 - what, by whom, what they have seen, when it is to be live
@@ -156,11 +136,8 @@ def comment(store: ContentStore, number: int, *, by: Contributor, text: str, now
 
 def _look_at(store: ContentStore, number: int, viewer: Viewer) -> tuple[Submission, Outlook]:
     """Return a submission for somebody who may see it. Raises NoSuchSubmissionError for everybody else."""
-    submission = get_submission(store, number)
-    outlook = look_ahead(store, submission.change)
-    if not may_see(submission, outlook, viewer):
-        raise NoSuchSubmissionError
-    return submission, outlook
+    submission = get_submission_for(store, number, viewer)
+    return submission, look_ahead(store, submission.change)
 
 
 def _decide(  # noqa: PLR0913 - what becomes of what, by whom, and what is told of it
@@ -193,13 +170,6 @@ def _decide(  # noqa: PLR0913 - what becomes of what, by whom, and what is told 
         session.add(_comment(submission.id, by, state, text, now=now))
         session.flush()
         record(session, event, keys=store.keys, now=now)
-
-
-def _get(session: Session, number: int) -> SubmissionRow:
-    row = session.get(SubmissionRow, number) if 0 < number < 2**31 else None
-    if row is None:
-        raise NoSuchSubmissionError
-    return row
 
 
 def _row_of(change: Change, *, by: Contributor, title: str, state: State, now: datetime) -> SubmissionRow:

@@ -10,13 +10,14 @@ from flask.cli import AppGroup
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from knowledge_base.audit.chain import ChainKeys
 from knowledge_base.audit.events import Actor, Event, Kind, rows_in_words
+from knowledge_base.audit.guards import chain_keys
 from knowledge_base.audit.log import record
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.audit.retention import Housekeeping
 from knowledge_base.audit.verification import Progress, Seen, Verification, verify
-from knowledge_base.db import Database, utc_now
+from knowledge_base.db import utc_now
+from knowledge_base.web import current
 
 QUIET_FOR = 2.0
 SEAL_SHOWN = 32
@@ -37,8 +38,8 @@ def verify_record(*, seen: str | None) -> None:
     """
     noted = _read_seen(seen) if seen else None
     try:
-        with _database().read() as session:
-            found = verify(session, _keys(), seen=noted, progress=progress_after(QUIET_FOR))
+        with current.database().read() as session:
+            found = verify(session, chain_keys(), seen=noted, progress=progress_after(QUIET_FOR))
     except SQLAlchemyError as error:
         message = "The database does not answer. script/server makes it, and brings it up to date."
         raise click.ClickException(message) from error
@@ -53,7 +54,7 @@ def verify_record(*, seen: str | None) -> None:
 
 def is_there() -> bool:
     """Return whether the database has the tables of the record."""
-    return inspect(_database().engine).has_table(AuditEvent.__tablename__)
+    return inspect(current.database().engine).has_table(AuditEvent.__tablename__)
 
 
 def bring_up_to_date(*, is_new: bool) -> None:
@@ -90,8 +91,8 @@ def _record_check(found: Verification) -> None:
     kind = Kind.RECORD_CHECKED if found.ok else Kind.RECORD_FOUND_BROKEN
     event = Event(kind, Actor.of_command(), details=details)
     try:
-        with _database().write() as session:
-            record(session, event, keys=_keys(), now=utc_now())
+        with current.database().write() as session:
+            record(session, event, keys=chain_keys(), now=utc_now())
     except SQLAlchemyError:
         click.echo("That the record was checked could not be recorded: the database takes no writes now.", err=True)
 
@@ -99,13 +100,3 @@ def _record_check(found: Verification) -> None:
 def _housekeeping() -> Housekeeping:
     housekeeping: Housekeeping = current_app.extensions["audit_housekeeping"]
     return housekeeping
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["database"]
-    return database
-
-
-def _keys() -> ChainKeys:
-    keys: ChainKeys = current_app.extensions["chain_keys"]
-    return keys

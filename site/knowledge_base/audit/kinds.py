@@ -211,7 +211,9 @@ _PUBLISHING = {
     ),
     Kind.CHANGE_SCHEDULED: Wording("Change scheduled", "{actor} set a change of {subject} to be published on {when}."),
     Kind.PAGE_PUBLISHED: Wording("Page published", "{actor} published {subject} with the note “{note}”."),
-    Kind.PAGE_RESTORED: Wording("Page restored", "{actor} restored {subject} to its version {version}."),
+    Kind.PAGE_RESTORED: Wording(
+        "Older version taken up", "{actor} took up the version of {subject} of {version} as a draft."
+    ),
     Kind.PAGE_MOVED: Wording("Page moved", "{actor} moved {subject} to {to}."),
     Kind.PAGE_WITHDRAWN: Wording("Page withdrawn", "{actor} withdrew {subject} with the reason “{reason}”."),
     Kind.PAGE_DELETED: Wording("Page deleted", "{actor} deleted {subject}."),

@@ -12,10 +12,11 @@ from knowledge_base.audit.errors import RecordUnreadableError
 from knowledge_base.audit.events import Actor, Event, Kind, rows_in_words
 from knowledge_base.audit.export import csv_lines
 from knowledge_base.audit.forms import FilterForm
+from knowledge_base.audit.guards import chain_keys
 from knowledge_base.audit.log import record
 from knowledge_base.audit.retention import Housekeeping, expiry_of
-from knowledge_base.db import Database, london_today, utc_now
-from knowledge_base.settings import Settings
+from knowledge_base.db import london_today, utc_now
+from knowledge_base.web import current
 from knowledge_base.web.pagination import pagination
 
 ADMINISTRATOR = "admin"
@@ -25,7 +26,7 @@ blueprint = Blueprint("audit", __name__)
 
 def set_up_record(app: Flask) -> None:
     """Give the application the keys of the record, and let it delete what is past its time."""
-    settings: Settings = app.extensions["settings"]
+    settings = app.extensions["settings"]
     keys = ChainKeys.derive(settings.secret_key, settings.old_secret_keys)
     app.extensions["chain_keys"] = keys
     app.extensions["audit_housekeeping"] = Housekeeping(app.extensions["database"], keys, months=settings.audit_months)
@@ -37,8 +38,8 @@ def show_record() -> ResponseReturnValue:
     """Show what was done, the newest first."""
     form = FilterForm()
     is_valid = form.validate()
-    months = _settings().audit_months
-    with _database().read() as session:
+    months = current.settings().audit_months
+    with current.database().read() as session:
         wanted = form.filters if is_valid else reading.Filters()
         page = reading.find_entries(session, wanted, page=request.args.get("page", default=1, type=int))
         oldest = reading.find_oldest(session)
@@ -65,13 +66,13 @@ def export_record() -> ResponseReturnValue:
         return redirect(url_for("audit.show_record", **form.query), 303)
     filters = form.filters
     if request.method == "GET":
-        with _database().write() as session:
+        with current.database().write() as session:
             filters = replace(filters, up_to=reading.last_number(session))
             rows = rows_in_words(reading.count_entries(session, filters))
             details = {"rows": rows, "filters": form.in_words}
             event = Event(Kind.RECORD_EXPORTED, Actor.of(current_viewer()), details=details)
-            record(session, event, keys=_keys(), now=utc_now())
-    lines = csv_lines(reading.export_entries(_database(), filters))
+            record(session, event, keys=chain_keys(), now=utc_now())
+    lines = csv_lines(reading.export_entries(current.database(), filters))
     name = f"audit-{london_today().isoformat()}.csv"
     return Response(
         lines,
@@ -103,18 +104,3 @@ def _pagination(form: FilterForm, page: reading.EntryPage) -> dict[str, object]:
         label="Pages of the record",
         words=("Newer", "Older"),
     )
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["database"]
-    return database
-
-
-def _keys() -> ChainKeys:
-    keys: ChainKeys = current_app.extensions["chain_keys"]
-    return keys

@@ -1,6 +1,7 @@
 """What differs between two texts as they are written: line by line, and within a line word by word."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -60,7 +61,7 @@ def _changed(old: list[str], new: list[str], step: Step) -> list[Line]:
 
 def _words_compared(mine: str | None, theirs: str | None) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     old, new = _WORDS.findall(mine or ""), _WORDS.findall(theirs or "")
-    if mine is None or theirs is None or likeness(old, new) < LEAST_LIKENESS:
+    if mine is None or theirs is None or likeness(Counter(old), Counter(new)) < LEAST_LIKENESS:
         return (Piece(mine or "", Mark.REMOVED),), (Piece(theirs or "", Mark.ADDED),)
     gone, come = [], []
     for step in steps_between(old, new):

@@ -10,6 +10,13 @@ from enum import StrEnum
 MOST_PAIRS = 4_000_000
 # Where more of two lines or blocks differs, they are shown as one gone and another come.
 LEAST_LIKENESS = 0.4
+# Above this many pairs of equal things, what there are most of is no sign that two places belong together.
+MOST_EQUAL_PAIRS = 50_000
+# Python sees what there are most of only in rows as long as this.
+FEWEST_FOR_JUNK = 200
+
+# How often each thing is in a row.
+Bag = Counter[Hashable]
 
 
 class Mark(StrEnum):
@@ -47,10 +54,10 @@ def steps_between(before: Sequence[Hashable], after: Sequence[Hashable]) -> Iter
         )
 
 
-def likeness(before: Sequence[Hashable], after: Sequence[Hashable]) -> float:
+def likeness(before: Bag, after: Bag) -> float:
     """Say how much two rows have in common, in whatever order, from 0 to 1."""
-    shared = (Counter(before) & Counter(after)).total()
-    return 2 * shared / (len(before) + len(after)) if before or after else 1.0
+    shared = sum(min(before[one], after[one]) for one in before.keys() & after.keys())
+    return 2 * shared / (before.total() + after.total()) if before or after else 1.0
 
 
 def _common(before: Sequence[Hashable], after: Sequence[Hashable]) -> int:
@@ -64,6 +71,13 @@ def _common(before: Sequence[Hashable], after: Sequence[Hashable]) -> int:
 def _operations(old: Sequence[Hashable], new: Sequence[Hashable]) -> Sequence[tuple[str, int, int, int, int]]:
     if not old and not new:
         return []
-    if len(old) * len(new) > MOST_PAIRS:
+    is_repetitive = _count_equal_pairs(old, new) > MOST_EQUAL_PAIRS
+    if len(old) * len(new) > MOST_PAIRS or (is_repetitive and len(new) < FEWEST_FOR_JUNK):
         return [("replace", 0, len(old), 0, len(new))]
-    return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return SequenceMatcher(None, old, new, autojunk=is_repetitive).get_opcodes()
+
+
+def _count_equal_pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> int:
+    """Return how many pairs there are to look at, again and again: of rows that repeat themselves it takes minutes."""
+    one, other = Counter(old), Counter(new)
+    return sum(one[key] * other[key] for key in one.keys() & other.keys())

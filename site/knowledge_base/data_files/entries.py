@@ -1,18 +1,17 @@
 """The entries of a data file as one person may see and change them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from knowledge_base.access.audiences import OPEN, Requirement
-from knowledge_base.data_files.entry_text import add_entry, change_entry, read_entries, remove_entry
-from knowledge_base.data_files.errors import DataFileError
 from knowledge_base.data_files.kinds import DataFile
-from knowledge_base.pages.edition import Edition
-from knowledge_base.pages.page import MayRead
 from knowledge_base.pages.strict_yaml import Value
-from knowledge_base.publishing.changes import Change, FileChange
-from knowledge_base.publishing.publish import ENTRY
-from knowledge_base.publishing.store import ContentStore
+from knowledge_base.publishing.entry_merge import CONFIRMED, CONFIRMED_FIELDS, changed_entries
+from knowledge_base.publishing.entry_text import Fields, add_entry, change_entry, read_entries, remove_entry
+from knowledge_base.publishing.errors import DataFileError
+
+# A form's address ends with it.
+NEW = "new"
+CHANGED, ADDED, REMOVED = "Changed", "New", "Removed"
 
 
 @dataclass(frozen=True)
@@ -21,80 +20,83 @@ class Entry:
 
     key: str
     name: str
-    fields: Mapping[str, Value]
+    fields: Fields
 
 
 @dataclass(frozen=True)
 class DataEntries:
-    """A data file's entries, those that the reader may know of."""
+    """A data file's entries, those that somebody may know of: `sees` says which. Its text may be that of a draft."""
 
     file: DataFile
-    content: bytes | None
-    may_read: MayRead
-
-    @classmethod
-    def of(cls, store: ContentStore, file: DataFile, edition: Edition, may_read: MayRead) -> "DataEntries":
-        """Return the entries of a file. Nobody sees any while it is not known who is in which audience."""
-        content = store.files.read(file.path)
-        return cls(file, content, may_read if edition.audiences.by_name else lambda _requirement: False)
+    text: str
+    sees: Callable[[Fields], bool]
 
     def all(self) -> tuple[Entry, ...]:
         """List them. Raises DataFileError when the file cannot be read."""
-        found = read_entries(self._text())
+        found = read_entries(self.text)
         entries = (Entry(key, self._name(key, one), one) for key, one in found.items() if isinstance(one, dict))
-        return tuple(entry for entry in entries if self._is_seen(entry.fields))
+        return tuple(entry for entry in entries if self.sees(entry.fields))
 
     def get(self, key: str) -> Entry | None:
         """Return one, or None where the reader knows of none."""
         return next((entry for entry in self.all() if entry.key == key), None)
 
-    def change(self, entry: Entry, fields: Mapping[str, Value], *, note: str, name: str) -> Change:
-        """Return the change of one entry. A value that is another than it was is not confirmed any more."""
+    def change(self, entry: Entry, fields: Fields) -> str:
+        """Return the text with an entry changed. A value that is another than it was is not confirmed any more."""
         kept = dict(entry.fields)
         changed = {field: value for field, value in fields.items() if _as_typed(kept.get(field)) != value}
         if not changed:
-            message = "Nothing is different from what it was"
+            return self.text
+        if kept.get(CONFIRMED) and not changed.keys().isdisjoint(CONFIRMED_FIELDS):
+            changed[CONFIRMED] = None
+        self._check_seen({**kept, **changed})
+        return change_entry(self.text, entry.key, changed)
+
+    def add(self, key: str | None, fields: Fields) -> str:
+        """Return the text with an entry more."""
+        if key == NEW:
+            message = "Choose another name: the form for new entries has this one."
             raise DataFileError(message)
-        if kept.get("confirmed") and changed.keys() & _CONFIRMED_FIELDS:
-            changed["confirmed"] = None
-        text = change_entry(self._text(), entry.key, changed)
-        return self._publication(text, entry.name, note=note, name=name)
+        self._check_seen(fields)
+        if not self.file.has_keys and any(_filled(one.fields) == _filled(fields) for one in self.all()):
+            message = "There is such an entry already."
+            raise DataFileError(message)
+        kept = frozenset(kind.name for kind in self.file.fields if kind.is_kept)
+        return add_entry(self.text, key if self.file.has_keys else None, fields, keep=kept)
 
-    def add(self, key: str | None, fields: Mapping[str, Value], *, note: str, name: str) -> Change:
-        """Return the change that adds an entry."""
-        text = add_entry(self._text(), key if self.file.has_keys else None, fields)
-        return self._publication(text, self._name(key or "", fields), note=note, name=name)
+    def remove(self, entry: Entry) -> str:
+        """Return the text without an entry."""
+        return remove_entry(self.text, entry.key)
 
-    def remove(self, entry: Entry, *, note: str, name: str) -> Change:
-        """Return the change that removes one."""
-        return self._publication(remove_entry(self._text(), entry.key), entry.name, note=note, name=name)
+    def changes_since(self, base: str) -> tuple[tuple[str, Entry], ...]:
+        """Return what differs from another text, each with a word for what happened. Raises DataFileError."""
+        found = []
+        for one in changed_entries(base, self.text):
+            if all(self.sees(fields) for fields in (one.before, one.after) if fields is not None):
+                word = ADDED if one.before is None else CHANGED if one.after is not None else REMOVED
+                fields = one.after or one.before or {}
+                found.append((word, Entry(one.key, self._name(one.key, fields), fields)))
+        return tuple(found)
 
-    def _publication(self, text: str, entry: str, *, note: str, name: str) -> Change:
-        files = (FileChange(self.file.path, text.encode(), self.content),)
-        return Change(files, subject=self.file.path, note=note, is_minor=True, trailers={ENTRY: entry}, name=name)
+    def _check_seen(self, fields: Fields) -> None:
+        if not self.sees(fields):
+            message = "You are not in that audience, so you could not see the entry any more. Choose another."
+            raise DataFileError(message)
 
-    def _is_seen(self, fields: Mapping[str, Value]) -> bool:
-        audience = fields.get("audience") or OPEN
-        return isinstance(audience, str) and self.may_read(Requirement().narrowed_by(audience))
-
-    def _name(self, key: str, fields: Mapping[str, Value]) -> str:
+    def _name(self, key: str, fields: Fields) -> str:
         for field in (self.file.naming, "same", "words", "searches"):
             value = fields.get(field)
             if value:
                 return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         return key
 
-    def _text(self) -> str:
-        try:
-            return (self.content or b"").decode()
-        except UnicodeDecodeError as error:
-            message = "The file is not UTF-8 text. Mend it in a text editor first"
-            raise DataFileError(message) from error
+
+def _filled(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if value}
 
 
 def _as_typed(value: Value) -> Value:
     """Return a value as a form gives it back when nobody touches it: without the ends of its lines."""
+    if isinstance(value, Mapping):
+        return {name: _as_typed(one) for name, one in value.items()} or None
     return (" ".join(value.split()) or None) if isinstance(value, str) else value or None
-
-
-_CONFIRMED_FIELDS = frozenset({"value", "phone", "email", "hours", "address"})

@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 
 from knowledge_base.pages.files import DATA_FOLDER
+from knowledge_base.publishing.permission import AUDIENCE
 
 
 @dataclass(frozen=True)
 class FieldKind:
-    """A field of an entry. A list is typed one a line; `is_fixed` is for what a form shows and does not change."""
+    """A field of an entry. A list is typed one a line; parts, too, each with its name and a colon before it.
+
+    `is_kept` is for one that stands in the file when it is empty, too.
+    """
 
     name: str
     label: str
     hint: str = ""
     is_list: bool = False
-    is_long: bool = False
+    has_parts: bool = False
     is_required: bool = False
+    is_kept: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,8 @@ class DataFile:
         return f"{DATA_FOLDER}/{self.name}"
 
 
-_AUDIENCE = FieldKind("audience", "Audience", "open, or the name of an audience", is_required=True)
-_FOR_WHOM = FieldKind("audience", "Audience", "Leave it empty when it is for everybody")
+_AUDIENCE = FieldKind(AUDIENCE, "Who may know of it", "Everybody, or an audience that you are in", is_required=True)
+_FOR_WHOM = FieldKind(AUDIENCE, "Who it is for", "Everybody, or an audience that you are in")
 _ORIGIN = FieldKind(
     "origin", "Where it comes from", "The council, or “national” for what holds everywhere", is_required=True
 )
@@ -127,9 +133,16 @@ FILES = (
         (
             FieldKind("title", "Title", is_required=True),
             FieldKind("publisher", "Publisher", is_required=True),
-            FieldKind("date", "Date", "A year, month or day", is_required=True),
-            FieldKind("status", "Status", "current, dated or superseded", is_required=True),
-            FieldKind("url", "Address on the web"),
+            FieldKind("date", "Date", "A day: 2026-11-22. Leave it empty where nobody knows", is_kept=True),
+            FieldKind("date_note", "What is known of the date", "Shown where there is no day"),
+            FieldKind("status", "Status", is_required=True, choices=("current", "dated", "superseded")),
+            FieldKind("url", "Address on the web", "It begins with https://"),
+            FieldKind(
+                "parts",
+                "Parts that pages name",
+                "One a line, the short name first. Such as, section-2: Section 2, Duties",
+                has_parts=True,
+            ),
         ),
     ),
     DataFile(

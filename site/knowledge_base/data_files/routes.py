@@ -1,40 +1,50 @@
 """The pages on which editors look after the data files."""
 
-from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import quote
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, session
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import NotFound, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
-from knowledge_base.accounts.guards import current_session
 from knowledge_base.approval.submissions import submit
-from knowledge_base.audit.events import Actor
-from knowledge_base.data_files.confirming import confirmation, left_to_confirm
-from knowledge_base.data_files.entries import DataEntries, Entry
-from knowledge_base.data_files.errors import DataFileError
-from knowledge_base.data_files.forms import ConfirmForm, NoteForm, digest_of, entry_form, typed_fields
-from knowledge_base.data_files.kinds import BY_NAME, FILES, DataFile
+from knowledge_base.data_files import entry_routes
+from knowledge_base.data_files.confirming import confirmation, left_to_confirm, name_to_confirm
+from knowledge_base.data_files.entries import NEW
+from knowledge_base.data_files.entry_routes import DONE, show_form
+from knowledge_base.data_files.forms import ConfirmForm
+from knowledge_base.data_files.guards import file_of, keep_what_was_typed, work_of
+from knowledge_base.data_files.kinds import FILES
 from knowledge_base.db import london_today, utc_now
-from knowledge_base.pages.findings import Finding
-from knowledge_base.publishing.changes import Change, Contributor, new_name
-from knowledge_base.publishing.errors import ApprovalNeededError, GateError, PublishingError
-from knowledge_base.publishing.permission import ADMINISTRATOR, EDITOR, PUBLISHER
+from knowledge_base.editing.presence import other_editors
+from knowledge_base.pages.stand_ins import OUTCOME
+from knowledge_base.publishing.errors import ApprovalNeededError, DataFileError, PublishingError
+from knowledge_base.publishing.guards import content_store, contributor
+from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_change_data
 from knowledge_base.publishing.publish import publish
-from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
+from knowledge_base.web.errors import ask_to_sign_in, explain
 
 ROLE = "confirms_as"
-DONE = "data-files"
+WITH_WORDS = frozenset({"data_files.entries.add", "data_files.entries.change_entry"})
+NOT_SAVED = "The site cannot write at the moment, so nothing is saved. What you typed is here: try again in a minute."
+STALE_FORM = "The page had been open for too long, so nothing is saved yet. What you typed is here: save it now."
 
 blueprint = Blueprint("data_files", __name__)
+blueprint.register_blueprint(entry_routes.blueprint)
 
 
 @blueprint.get("/data")
 @requires(EDITOR, PUBLISHER)
 def show_files() -> str:
     """List the data files."""
-    left = left_to_confirm(_store().library.edition(), current_viewer())
-    return render_template("data_files/files.html", files=[file for file in FILES if _may_use(file)], left=left)
+    viewer = current_viewer()
+    files = [file for file in FILES if can_change_data(viewer, file.path)]
+    left = left_to_confirm(content_store().library.edition(), viewer)
+    drafts = {file.name for file in files if work_of(file).draft}
+    return render_template("data_files/files.html", files=files, left=left, drafts=drafts)
 
 
 @blueprint.get("/data/confirm")
@@ -51,7 +61,7 @@ def confirm() -> ResponseReturnValue:
     form = ConfirmForm()
     if not form.validate():
         return _confirm_page(form), 422
-    store, viewer = _store(), current_viewer()
+    store, viewer, now = content_store(), current_viewer(), utc_now()
     session[ROLE] = form.role.data
     if not form.entry.data:
         return redirect("/data/confirm", 303)
@@ -59,14 +69,17 @@ def confirm() -> ResponseReturnValue:
         change = confirmation(
             store,
             store.library.edition(),
-            form.entry.data or "",
+            form.entry.data,
             role=form.role.data or "",
             today=london_today(),
             viewer=viewer,
         )
-        publish(store, change, by=_contributor(), now=utc_now())
-    except (DataFileError, PublishingError) as error:
-        return _confirm_page(form, problem=_said(error)), 409
+        try:
+            publish(store, change, by=contributor(), now=now)
+        except ApprovalNeededError:
+            return redirect(f"/approvals/{submit(store, change, by=contributor(), now=now)}", 303)
+    except PublishingError as error:
+        return _confirm_page(form, problem=str(error)), 409
     flash(change.note, DONE)
     return redirect("/data/confirm", 303)
 
@@ -74,162 +87,60 @@ def confirm() -> ResponseReturnValue:
 @blueprint.get("/data/<data_file>")
 @requires(EDITOR, PUBLISHER)
 def show_entries(data_file: str) -> str:
-    """List a file's entries, those that the reader may know of."""
-    found = _file(data_file)
+    """List a file's entries, those that the reader may know of, and what the person's draft makes of them."""
+    file, edition = file_of(data_file), content_store().library.edition()
+    work, problem = work_of(file), ""
     try:
-        return render_template("data_files/entries.html", file=found, entries=_entries(found).all(), problem="")
+        entries = work.entries.all()
     except DataFileError as error:
-        return render_template("data_files/entries.html", file=found, entries=(), problem=str(error))
+        entries, problem = (), str(error)
+    return render_template(
+        "data_files/entries.html",
+        file=file,
+        work=work,
+        entries=entries,
+        changed={entry.key: word for word, entry in work.changes},
+        others=other_editors(content_store(), file.path, by=current_viewer(), now=utc_now()),
+        problem=problem,
+        is_last_good_live=any(one.path == file.path and OUTCOME in one.message for one in edition.faults),
+    )
 
 
-@blueprint.get("/data/<data_file>/new")
-@requires(EDITOR, PUBLISHER)
-def show_new(data_file: str) -> str:
-    """Ask for a new entry."""
-    found = _file(data_file)
-    return _entry_page(entry_form(found, None, name=new_name()), found, None)
+@blueprint.errorhandler(Unauthorized)
+def explain_signed_out(error: Unauthorized) -> ResponseReturnValue:
+    """Ask to sign in, as everywhere, but keep what was typed: the sign-in may have ended meanwhile."""
+    values = request.view_args or {}
+    name, key = values.get("data_file", ""), values.get("entry_key", NEW)
+    if request.method == "POST" and request.endpoint in WITH_WORDS and keep_what_was_typed(name, key):
+        return redirect(f"/login?next=/data/{name}/{quote(key)}", 303)
+    return ask_to_sign_in(error)
 
 
-@blueprint.post("/data/<data_file>/new")
-@requires(EDITOR, PUBLISHER)
-def add(data_file: str) -> ResponseReturnValue:
-    """Add it."""
-    found = _file(data_file)
-    form = entry_form(found, None)
-
-    def change() -> Change:
-        key = (form["key"].data or "").strip() if found.has_keys else None
-        return _entries(found).add(key, typed_fields(form, found), note=form.note.data or "", name=new_name())
-
-    return _act(form, found, None, change)
+@blueprint.errorhandler(CSRFError)
+def explain_stale_form(error: CSRFError) -> ResponseReturnValue:
+    """Give an entry's form back that came without a good token, with what was typed."""
+    return (shown, 400) if (shown := _what_was_typed(STALE_FORM)) else explain(error)
 
 
-@blueprint.get("/data/<data_file>/<entry_key>")
-@requires(EDITOR, PUBLISHER)
-def show_entry(data_file: str, entry_key: str) -> str:
-    """Show an entry's form."""
-    found, entry = _entry(data_file, entry_key)
-    return _entry_page(entry_form(found, entry.fields, name=new_name()), found, entry)
+@blueprint.errorhandler(OperationalError)
+def explain_no_database(error: OperationalError) -> ResponseReturnValue:
+    """Give a form back that could not be saved: the database is locked, or its disk is full."""
+    current_app.logger.error("The database cannot be used.", exc_info=error)
+    return _what_was_typed(NOT_SAVED) or render_template("errors/503.html"), 503
 
 
-@blueprint.post("/data/<data_file>/<entry_key>")
-@requires(EDITOR, PUBLISHER)
-def change_entry(data_file: str, entry_key: str) -> ResponseReturnValue:
-    """Change an entry."""
-    found, entry = _entry(data_file, entry_key)
-    form = entry_form(found, entry.fields)
-
-    def change() -> Change:
-        _check_as_it_was(form, entry)
-        fields = typed_fields(form, found)
-        return _entries(found).change(entry, fields, note=form.note.data or "", name=new_name())
-
-    return _act(form, found, entry, change)
-
-
-@blueprint.get("/data/<data_file>/<entry_key>/remove")
-@requires(EDITOR, PUBLISHER)
-def ask_to_remove(data_file: str, entry_key: str) -> str:
-    """Ask whether an entry is to go."""
-    found, entry = _entry(data_file, entry_key)
-    form = NoteForm(formdata=None, was=digest_of(entry.fields))
-    return _entry_page(form, found, entry, template="data_files/remove.html")
-
-
-@blueprint.post("/data/<data_file>/<entry_key>/remove")
-@requires(EDITOR, PUBLISHER)
-def remove(data_file: str, entry_key: str) -> ResponseReturnValue:
-    """Remove an entry."""
-    found, entry = _entry(data_file, entry_key)
-    form = NoteForm()
-
-    def change() -> Change:
-        _check_as_it_was(form, entry)
-        return _entries(found).remove(entry, note=form.note.data or "", name=new_name())
-
-    return _act(form, found, entry, change, template="data_files/remove.html")
-
-
-def _act(
-    form: NoteForm,
-    file: DataFile,
-    entry: Entry | None,
-    change: Callable[[], Change],
-    *,
-    template: str = "data_files/entry.html",
-) -> ResponseReturnValue:
-    if not form.validate():
-        return _entry_page(form, file, entry, template=template), 422
-    try:
-        made = change()
-        publish(_store(), made, by=_contributor(), now=utc_now())
-    except ApprovalNeededError:
-        return redirect(f"/approvals/{submit(_store(), change(), by=_contributor(), now=utc_now())}", 303)
-    except GateError as error:
-        page = _entry_page(form, file, entry, template=template, problem=str(error), findings=error.findings)
-        return page, 422
-    except (DataFileError, PublishingError) as error:
-        return _entry_page(form, file, entry, template=template, problem=_said(error)), 409
-    flash(made.note, DONE)
-    return redirect(f"/data/{file.name}", 303)
-
-
-def _said(error: Exception) -> str:
-    return f"{str(error).rstrip('.')}."
-
-
-def _check_as_it_was(form: NoteForm, entry: Entry) -> None:
-    if form.was.data != digest_of(entry.fields):
-        form.was.data = digest_of(entry.fields)
-        message = "Somebody else changed this meanwhile. Look at the list, then change it again"
-        raise DataFileError(message)
-
-
-def _entry_page(  # noqa: PLR0913 - what is shown, and what stands in the way
-    form: NoteForm,
-    file: DataFile,
-    entry: Entry | None,
-    *,
-    template: str = "data_files/entry.html",
-    problem: str = "",
-    findings: tuple[Finding, ...] = (),
-) -> str:
-    return render_template(template, form=form, file=file, entry=entry, problem=problem, findings=findings)
+def _what_was_typed(problem: str) -> str | None:
+    if request.endpoint not in WITH_WORDS:
+        return None
+    values = request.view_args or {}
+    # Where there is no such entry any more, there is nothing to show.
+    with suppress(NotFound):
+        return show_form(values["data_file"], values.get("entry_key", NEW), problem=problem, is_sent=True)
+    return None
 
 
 def _confirm_page(form: ConfirmForm, *, problem: str = "") -> str:
-    left = left_to_confirm(_store().library.edition(), current_viewer())
-    return render_template("data_files/confirm.html", form=form, left=left, problem=problem, findings=())
-
-
-def _file(name: str) -> DataFile:
-    file = BY_NAME.get(name)
-    return file if file and _may_use(file) else abort(404)
-
-
-def _entry(name: str, key: str) -> tuple[DataFile, Entry]:
-    file = _file(name)
-    try:
-        entry = _entries(file).get(key)
-    except DataFileError:
-        entry = None
-    return (file, entry) if entry else abort(404)
-
-
-def _entries(file: DataFile) -> DataEntries:
-    edition = _store().library.edition()
-    return DataEntries.of(_store(), file, edition, edition.may_read(current_viewer()))
-
-
-def _may_use(file: DataFile) -> bool:
-    return not file.is_for_administrators or ADMINISTRATOR in current_viewer().roles
-
-
-def _contributor() -> Contributor:
-    person = current_session().person
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
-
-
-def _store() -> ContentStore:
-    store: ContentStore = current_app.extensions["content_store"]
-    return store
+    left = left_to_confirm(content_store().library.edition(), current_viewer())
+    return render_template(
+        "data_files/confirm.html", form=form, left=left, problem=problem, findings=(), name_of=name_to_confirm
+    )

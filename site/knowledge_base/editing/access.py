@@ -5,24 +5,29 @@ from collections.abc import Iterator
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.access.policy import Viewer, can_read
-from knowledge_base.editing.draft import text_of
+from knowledge_base.editing.draft import path_of, text_of
 from knowledge_base.editing.models import LONGEST_PATH
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import STAFF_AUDIENCE, STAFF_ONLY, BlockError, split_by_audience
 from knowledge_base.pages.files import url_of
 from knowledge_base.pages.front_matter import FrontMatterError, read_audience, split
-from knowledge_base.publishing.permission import can_edit_page
+from knowledge_base.publishing.permission import can_change_data, can_edit_page
 from knowledge_base.publishing.store import ContentStore
 
 LONGEST_PART = 200
+# Under /edit these are the editor's own.
+OWN_PAGES = frozenset({"new", "import"})
 _AUDIENCE = re.compile(r"^audience:[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 
 
 def may_edit(store: ContentStore, page_path: str, *texts: str, viewer: Viewer) -> bool:
-    """Say whether the viewer may edit a page, and may see these texts of a draft of it.
+    """Say whether the viewer may edit a page or a data file, and may see these texts of a draft of it.
 
     A page that is not served because of a fault in its file is for those who may read everything there is.
     """
+    if path_of(page_path) == page_path:
+        # Of its entries, those that are not for the viewer are not shown: see `data_draft`.
+        return can_change_data(viewer, page_path)
     edition = store.library.edition()
     if len(page_path) > LONGEST_PATH or any(len(part) > LONGEST_PART for part in page_path.split("/")):
         # No disk has such a file.

@@ -4,15 +4,13 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 
+from knowledge_base.comparison.steps import steps_between
 from knowledge_base.repository.git import Git
 
 # Lines around a difference that are shown.
 AROUND = 2
-# Beyond, comparing each line with each takes too long.
-MOST_LINES = 2_000
 _WORDS = re.compile(r"\s+|[^\s\w]|\w+")
 
 
@@ -37,13 +35,13 @@ class Pair:
 def side_by_side(left: str, right: str) -> tuple[Pair, ...]:
     """Return the lines of two texts next to each other; those that are the same, only near a difference."""
     ours, theirs = left.splitlines(), right.splitlines()
-    matcher = SequenceMatcher(None, ours, theirs, autojunk=max(len(ours), len(theirs)) > MOST_LINES)
     pairs: list[Pair] = []
-    for tag, start, end, their_start, their_end in matcher.get_opcodes():
-        if tag == "equal":
-            pairs += _same(ours[start:end], is_first=start == 0, is_last=end == len(ours))
+    for step in steps_between(ours, theirs):
+        if step.is_same:
+            is_first, is_last = step.before.start == 0, step.before.stop == len(ours)
+            pairs += _same(ours[step.before], is_first=is_first, is_last=is_last)
         else:
-            pairs += _different(ours[start:end], theirs[their_start:their_end])
+            pairs += _different(ours[step.before], theirs[step.after])
     return tuple(pairs)
 
 
@@ -86,8 +84,8 @@ def _whole(line: str | None) -> tuple[Words, ...]:
 def _line_pair(left: str, right: str) -> Pair:
     ours, theirs = _WORDS.findall(left), _WORDS.findall(right)
     marked: tuple[list[Words], list[Words]] = ([], [])
-    for tag, start, end, their_start, their_end in SequenceMatcher(None, ours, theirs).get_opcodes():
-        for side, words in zip(marked, (ours[start:end], theirs[their_start:their_end]), strict=True):
+    for step in steps_between(ours, theirs):
+        for side, words in zip(marked, (ours[step.before], theirs[step.after]), strict=True):
             if words:
-                side.append(Words("".join(words), differ=tag != "equal"))
+                side.append(Words("".join(words), differ=not step.is_same))
     return Pair(tuple(marked[0]), tuple(marked[1]), differ=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.audit.log import record
-from knowledge_base.editing.draft import Draft, draft_of, plain_text, text_of
+from knowledge_base.editing.draft import Draft, draft_of, path_of, plain_text, text_of
 from knowledge_base.editing.errors import (
     DraftExistsError,
     NoSuchDraftError,
@@ -36,7 +36,7 @@ def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime
 
     Raises NoSuchPageError when there is neither.
     """
-    content = store.files.read(f"{page_path}.md")
+    content = store.files.read(path_of(page_path))
     known = find_draft(store, page_path, by=by)
     if known and (known.is_changed or known.base == content or _has_files(store, known)):
         return known
@@ -48,7 +48,7 @@ def open_draft(store: ContentStore, page_path: str, *, by: Viewer, now: datetime
 
 def begin_draft(store: ContentStore, page_path: str, *, by: Viewer, text: str, now: datetime) -> Draft:
     """Begin a draft with a text: of a new page, or of a page that is to become that again. Raises as `take_up` does."""
-    return _begin(store, page_path, by=by, text=_checked(text), base=store.files.read(f"{page_path}.md"), now=now)
+    return _begin(store, page_path, by=by, text=_checked(text), base=store.files.read(path_of(page_path)), now=now)
 
 
 def take_up(store: ContentStore, page_path: str, *, by: Viewer, file: FileChange, now: datetime) -> Draft:
@@ -108,21 +108,21 @@ def let_go_after_publishing(store: ContentStore, draft: Draft, *, by: Viewer) ->
         row = session.get(DraftRow, draft.id)
         if row is None or row.account_id != by.account_id:
             return
-        if row.version == draft.version:
+        if (row.version, row.updated_at) == (draft.version, draft.updated_at):
             session.execute(delete(DraftRow).where(DraftRow.id == row.id))
         else:
             row.base, row.base_revision, row.publication = draft.text.encode(), revision, None
+            row.publish_note = {}
             if content is not None and text_of(content) == draft.text:
                 row.base = content
 
 
 def let_go_after_submitting(store: ContentStore, draft: Draft, *, by: Viewer) -> None:
     """Take away a draft that was handed in. What was typed meanwhile stays, with the base that it had."""
+    as_handed_in = (DraftRow.version == draft.version, DraftRow.updated_at == draft.updated_at)
     with store.database.write() as session:
         session.execute(
-            delete(DraftRow).where(
-                DraftRow.id == draft.id, DraftRow.account_id == by.account_id, DraftRow.version == draft.version
-            )
+            delete(DraftRow).where(DraftRow.id == draft.id, DraftRow.account_id == by.account_id, *as_handed_in)
         )
 
 
@@ -180,7 +180,7 @@ def _put(  # noqa: PLR0913 - what a draft begins with
     if len(page_path) > LONGEST_PATH:
         message = f"The page's address is longer than {LONGEST_PATH} characters. Choose a shorter name."
         raise TooLongError(message)
-    revision = _revision_of(store, f"{page_path}.md") if base is not None else None
+    revision = _revision_of(store, path_of(page_path)) if base is not None else None
     try:
         with store.database.write() as session:
             query = select(DraftRow).where(DraftRow.account_id == by.account_id, DraftRow.page_path == page_path)
@@ -192,7 +192,7 @@ def _put(  # noqa: PLR0913 - what a draft begins with
                 session.add(row)
             elif draft_of(row).is_changed:
                 return draft_of(row)
-            row.text, row.base, row.base_revision, row.updated_at = text, base, revision, now
+            row.text, row.base, row.base_revision, row.updated_at, row.publish_note = text, base, revision, now, {}
             row.version += 1
             session.flush()
             if event:
@@ -206,10 +206,10 @@ def _put(  # noqa: PLR0913 - what a draft begins with
         return draft
 
 
-def event_about(store: ContentStore, kind: Kind, page_path: str, *, by: Viewer) -> Event:
+def event_about(store: ContentStore, kind: Kind, page_path: str, *, by: Viewer, **details: str) -> Event:
     """Return what is recorded of somebody who did something with a draft of a page."""
     page = store.library.edition().page(url_of(page_path))
-    return Event(kind, Actor.of(by), subject=f"{page.meta.title} ({page.url})" if page else page_path)
+    return Event(kind, Actor.of(by), subject=f"{page.meta.title} ({page.url})" if page else page_path, details=details)
 
 
 def _row(session: Session, draft_id: int, by: Viewer) -> DraftRow:

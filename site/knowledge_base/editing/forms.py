@@ -134,7 +134,19 @@ class PublishForm(WhenFields, FlaskForm):  # type: ignore[misc]
     warnings = HiddenField()
     name = HiddenField()
     version = HiddenField()
+    holder = HiddenField()
     read_warnings = BooleanField("I have looked at the warnings and want to go on", widget=GovCheckboxInput())
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What is worth keeping. A tick at the warnings is kept as the digest of those that it was for."""
+        return {
+            "note": self.note.data or "",
+            "is_minor": "yes" if self.is_minor.data else "",
+            "warnings": (self.warnings.data or "") if self.read_warnings.data else "",
+            "day": self.day.data or "",
+            "time": self.time.data or "",
+        }
 
 
 class MergeForm(FlaskForm):  # type: ignore[misc]

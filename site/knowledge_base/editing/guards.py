@@ -5,36 +5,22 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from knowledge_base.access.guards import current_viewer
 from knowledge_base.access.policy import Viewer
-from knowledge_base.accounts.guards import current_session
-from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.draft import Draft
 from knowledge_base.editing.drafts import find_draft, get_draft, open_draft, save_draft
 from knowledge_base.editing.errors import NoSuchDraftError, NoSuchPageError
-from knowledge_base.editing.forms import PREFIX, typed_text
+from knowledge_base.editing.forms import PREFIX, PublishForm, typed_text
 from knowledge_base.editing.kept_texts import keep_text
-from knowledge_base.publishing.changes import PAGE_FILE, Contributor
-from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
+from knowledge_base.editing.publish_notes import keep_note
+from knowledge_base.publishing.changes import PAGE_FILE
+from knowledge_base.publishing.guards import content_store
 
 # A form may stay open over a holiday.
 HOLDER_LASTS = 30 * 24 * 60 * 60
 # No database has a draft of this number, and none takes a larger one.
 LARGEST_NUMBER = 2**31 - 1
 LONGEST_NUMBER = 9
-
-
-def content_store() -> ContentStore:
-    """Return the content of the application that runs."""
-    store: ContentStore = current_app.extensions["content_store"]
-    return store
-
-
-def contributor() -> Contributor:
-    """Return who asks, as publishing wants to know them."""
-    person = current_session().person
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
 
 
 def wants_json() -> bool:
@@ -68,16 +54,24 @@ def own_draft(draft_id: int) -> Draft:
 
 def keep_what_was_typed() -> str | None:
     """Keep a form's text for whom it says it is of, until they are back. Returns its page's path if it was kept."""
-    try:
-        account_id, path = _signer().loads(request.form.get(f"{PREFIX}holder", ""), max_age=HOLDER_LASTS)
-    except (BadData, ValueError):
+    account_id, path = holder_sent()
+    if not path or (request.view_args or {}).get("path", path) != path:
         return None
-    if (request.view_args or {}).get("path", path) != path:
-        return None
-    store, holder = content_store(), Viewer(account_id=account_id)
-    draft = find_draft(store, path, by=holder)
+    store = content_store()
+    draft = find_draft(store, path, by=Viewer(account_id=account_id))
     text = typed_text(draft.text if draft else "---\n---\n")
     return path if keep_text(store, account_id, path, text=text, version=version_sent(), now=utc_now()) else None
+
+
+def keep_note_typed(form: PublishForm) -> bool:
+    """Keep what was typed on the way to publishing for whom the form says it is of. Says whether that was done."""
+    account_id, path = _holder_of(form.holder.data or "")
+    holder = Viewer(account_id=account_id)
+    draft = find_draft(content_store(), path, by=holder) if path else None
+    if draft is None or draft.id != (request.view_args or {}).get("draft_id"):
+        return False
+    keep_note(content_store(), draft, form.typed, by=holder)
+    return True
 
 
 def save_what_was_sent(draft: Draft) -> Draft:
@@ -94,7 +88,25 @@ def version_sent() -> int:
 
 def holder_token(draft: Draft) -> str:
     """Return what a form shows of whose it is, so that its text can be kept for them when nobody is signed in."""
-    return _signer().dumps([draft.account_id, draft.page_path])
+    return sign_holder(draft.account_id, draft.page_path)
+
+
+def sign_holder(account_id: int | None, path: str) -> str:
+    """Return the same for whatever else has a form with words to be kept."""
+    return str(_signer().dumps([account_id, path]))
+
+
+def holder_sent() -> tuple[int, str]:
+    """Return whose the form says that it is, and what it is of: no path for what was not made by `sign_holder`."""
+    return _holder_of(request.form.get(f"{PREFIX}holder", ""))
+
+
+def _holder_of(token: str) -> tuple[int, str]:
+    try:
+        account_id, path = _signer().loads(token, max_age=HOLDER_LASTS)
+    except (BadData, ValueError):
+        return 0, ""
+    return int(account_id), str(path)
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -5,18 +5,19 @@ from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.db import utc_now
-from knowledge_base.editing.access import may_edit
+from knowledge_base.editing.access import OWN_PAGES, may_edit
 from knowledge_base.editing.draft_files import add_file
 from knowledge_base.editing.drafts import begin_draft
 from knowledge_base.editing.errors import DraftExistsError, EditingError, UploadRefusedError
 from knowledge_base.editing.forms import ImportForm
-from knowledge_base.editing.guards import content_store
 from knowledge_base.editing.page_text import write_page_text
 from knowledge_base.editing.uploads import plain_name
 from knowledge_base.editing.word_import import WordDocument, read_word
 from knowledge_base.pages.attachments import ADDRESS
 from knowledge_base.pages.file_kinds import LARGEST_FILE
+from knowledge_base.pages.files import RESERVED
 from knowledge_base.publishing.changes import PAGE_FILE
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 blueprint = Blueprint("imports", __name__)
@@ -65,10 +66,11 @@ def _begin(path: str, document: WordDocument) -> None:
 
 def _check_place(path: str) -> None:
     store = content_store()
-    if not PAGE_FILE.fullmatch(f"{path}.md") or not may_edit(store, path, viewer=current_viewer()):
+    is_own = path.partition("/")[0] in RESERVED or path in OWN_PAGES
+    if is_own or not PAGE_FILE.fullmatch(f"{path}.md") or not may_edit(store, path, viewer=current_viewer()):
         message = "There can be no page of this name there. Choose another name."
         raise EditingError(message)
-    if store.files.read(f"{path}.md") is not None or path in {"new", "import"}:
+    if store.files.read(f"{path}.md") is not None:
         message = "There is a page of this name already. Choose another name."
         raise EditingError(message)
 

@@ -19,12 +19,13 @@ from knowledge_base.editing.draft_links import (
 from knowledge_base.editing.errors import LinkRefusedError
 from knowledge_base.editing.file_routes import answer_with
 from knowledge_base.editing.forms import LinkForm
-from knowledge_base.editing.guards import LARGEST_NUMBER, content_store, own_draft
+from knowledge_base.editing.guards import LARGEST_NUMBER, own_draft
 from knowledge_base.editing.outlook import change_of, draft_urls
 from knowledge_base.editing.preview import Preview, Reader, preview
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 blueprint = Blueprint("links", __name__)
@@ -34,14 +35,14 @@ blueprint = Blueprint("links", __name__)
 @requires(EDITOR, PUBLISHER)
 def show(draft_id: int) -> str:
     """Show the links to a draft, and offer to make one."""
-    return _page(own_draft(draft_id), LinkForm(sent=False))
+    return _page(_own_page_draft(draft_id), LinkForm(sent=False))
 
 
 @blueprint.post("/drafts/<int:draft_id>/links")
 @requires(EDITOR, PUBLISHER)
 def make(draft_id: int) -> ResponseReturnValue:
     """Make a link and show it, this once."""
-    draft, form = own_draft(draft_id), LinkForm(sent=True)
+    draft, form = _own_page_draft(draft_id), LinkForm(sent=True)
     if not form.validate():
         return _page(draft, form), 422
     token = make_link(content_store(), draft, lasts=LASTS[form.lasts.data], by=current_viewer(), now=utc_now())
@@ -53,7 +54,7 @@ def make(draft_id: int) -> ResponseReturnValue:
 @requires(EDITOR, PUBLISHER)
 def revoke(draft_id: int, link_id: int) -> ResponseReturnValue:
     """Let a link work no more."""
-    draft = own_draft(draft_id)
+    draft = _own_page_draft(draft_id)
     try:
         revoke_link(content_store(), draft, min(link_id, LARGEST_NUMBER), by=current_viewer(), now=utc_now())
     except LinkRefusedError:
@@ -80,6 +81,12 @@ def look_at_file(token: str, name: str) -> Response:
         abort(404)
     files = files_of(content_store(), shared.draft)
     return answer_with(next((file for file in files if file.name == name), None))
+
+
+def _own_page_draft(draft_id: int) -> Draft:
+    """Return a draft of a page. One of a data file has nothing that could be looked at as a page."""
+    draft = own_draft(draft_id)
+    return abort(404) if draft.is_data else draft
 
 
 def _shared(token: str) -> tuple[SharedDraft, Preview, Edition]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from knowledge_base.db import Model, UtcDateTime
@@ -18,7 +18,7 @@ class DraftRow(Model):
 
     `version` goes up with each change that is saved, and begins anywhere: a window that still shows a draft which is
     gone must not pass for one of the next. For the same reason no `id` comes twice. `publication` is the name under
-    which it was last handed in.
+    which it was last handed in, `publish_note` what was typed on the way there.
     """
 
     __tablename__ = "drafts"
@@ -32,13 +32,17 @@ class DraftRow(Model):
     text: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
     publication: Mapped[str | None] = mapped_column(String(32))
+    publish_note: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     shared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class DraftFileRow(Model):
-    """A picture or a document that goes live with its draft. `kind` is its media type."""
+    """A picture or a document that goes live with its draft. Without `content` it is taken off the page.
+
+    `kind` is its media type, `base_digest` that of the published file whose place it takes: None for a new file.
+    """
 
     __tablename__ = "draft_files"
     __table_args__ = (UniqueConstraint("draft_id", "name"),)
@@ -47,7 +51,8 @@ class DraftFileRow(Model):
     draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     kind: Mapped[str] = mapped_column(String(120))
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    base_digest: Mapped[str | None] = mapped_column(String(DIGEST))
     alt: Mapped[str] = mapped_column(String(LONGEST_ALT))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -1,19 +1,19 @@
 """What the site would be with a draft published, and what the gate says about that."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.approval.outlook import findings_of, look_ahead
 from knowledge_base.editing.draft import Draft
-from knowledge_base.editing.draft_files import DraftFile, files_of
+from knowledge_base.editing.draft_files import DraftFile, changes_of, files_of
 from knowledge_base.editing.page_text import KEYS, NoFieldsError, lines_of_keys, read_page_text, write_page_text
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
 from knowledge_base.pages.findings import Finding, Severity
-from knowledge_base.publishing import gate
 from knowledge_base.publishing.changes import Change, FileChange, new_name
 from knowledge_base.publishing.store import ContentStore
 
@@ -38,11 +38,15 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """The site as it is and as it would be, and what is to be said about the change."""
+class DraftOutlook:
+    """The site as it is and as it would be, and what is to be said about the change.
+
+    `complete` is for a preview: the site as it would be if faults in the draft's header were filled in.
+    """
 
     before: Edition
     after: Edition
+    complete: Edition
     change: Change
     notes: tuple[Note, ...]
 
@@ -67,38 +71,42 @@ def change_of(
     store: ContentStore, draft: Draft, *, note: str, is_minor: bool = False, name: str | None = None
 ) -> Change:
     """Return a draft, with its files, as a change that can be published."""
-    folder = folder_for(draft.page_path)
-    files = [FileChange(draft.path, draft.content, draft.base)]
-    for file in files_of(store, draft):
-        path = f"{folder}/{file.name}"
-        files.append(FileChange(path, file.content, store.files.read(path)))
-    return Change(tuple(files), subject=draft.page_path, note=note, is_minor=is_minor, name=name or new_name())
+    files = (FileChange(draft.path, draft.content, draft.base), *changes_of(store, draft, files_of(store, draft)))
+    return Change(files, subject=draft.page_path, note=note, is_minor=is_minor, name=name or new_name())
 
 
-def look_ahead(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> Outlook:
-    """Return what would come of publishing the draft as it is. Notes say nothing that the viewer may not read."""
-    change = change_of(store, draft, note="A draft")
-    before = store.library.edition()
-    after = store.library.edition_with({file.path: file.content for file in change.files})
-    findings = gate.examine(change, before=before, after=after, viewer=viewer, today=today)
-    return Outlook(before, after, change, notes_of(findings, draft, before, viewer=viewer))
+def look_at_draft(store: ContentStore, draft: Draft, *, viewer: Viewer, today: date) -> DraftOutlook:
+    """Return what would come of publishing the draft as it is. Notes say nothing that the viewer may not read.
 
-
-def as_if_complete(store: ContentStore, draft: Draft, outlook: Outlook) -> Edition:
-    """Return the site with the draft, for a preview: where its header has faults, as if that were filled in.
-
-    Who may read the page is never filled in: where that is in doubt, the page is not there.
+    A slip in a field or a block leaves the page out of the site. It must not let each link to the page seem broken, nor
+    hide what else is wrong: so the rest is looked at as if the header were filled in.
     """
-    if outlook.after.page(url_of(draft.page_path)):
-        return outlook.after
-    faulty = {note.key for note in outlook.errors}
+    change = change_of(store, draft, note="A draft")
+    outlook = look_ahead(store, change, as_it_is=True)
+    before, after = outlook.before, outlook.after
+    findings = findings_of(change, outlook, viewer=viewer, today=today)
+    slips = [one for one in findings if one.path == draft.path and one.severity is Severity.ERROR]
+    if after.page(url_of(draft.page_path)) or not slips:
+        return DraftOutlook(before, after, after, change, notes_of(findings, draft, before, viewer=viewer))
+    notes = notes_of(slips, draft, before, viewer=viewer)
+    faulty = {note.key for note in notes if note.key}
+    filled = _filled_in(draft, faulty)
+    filled_change = change_of(store, filled, note="A draft")
+    complete = look_ahead(store, filled_change, as_it_is=True)
+    if complete.after.page(url_of(draft.page_path)):
+        findings = findings_of(filled_change, complete, viewer=viewer, today=today)
+        rest = notes_of(findings, filled, before, viewer=viewer)
+        notes = (*notes, *(note for note in rest if note.key not in faulty))
+    return DraftOutlook(before, after, complete.after, change, notes)
+
+
+def _filled_in(draft: Draft, faulty: Collection[str]) -> Draft:
+    """Return the draft with something in place of these keys of its header. Who may read the page is never made up."""
+    fields = {key: words for key, words in STAND_INS.items() if key in faulty}
     try:
-        fields = {key: words for key, words in STAND_INS.items() if key in faulty}
-        text = write_page_text(draft.text, fields=fields, body=read_page_text(draft.text).body)
+        return replace(draft, text=write_page_text(draft.text, fields=fields, body=read_page_text(draft.text).body))
     except NoFieldsError:
-        return outlook.after
-    change = change_of(store, replace(draft, text=text), note="A draft")
-    return store.library.edition_with({file.path: file.content for file in change.files})
+        return draft
 
 
 def notes_of(findings: Iterable[Finding], draft: Draft, edition: Edition, *, viewer: Viewer) -> tuple[Note, ...]:
@@ -122,6 +130,7 @@ class _Place:
     """Where in the form of a draft a finding's line is."""
 
     def __init__(self, draft: Draft) -> None:
+        self._is_data = draft.is_data
         self._lines = draft.text.split("\n")
         self._keys: Mapping[int, str] = {line: key for key, line in lines_of_keys(draft.text).items()}
         try:
@@ -131,6 +140,9 @@ class _Place:
             self._first = 1
 
     def note(self, finding: Finding) -> Note:
+        if self._is_data:
+            # Its forms show no lines.
+            return Note(finding.severity, finding.words)
         line = finding.line - self._first + 1
         if finding.line and line >= 1:
             excerpt = self._lines[finding.line - 1].strip() if finding.line <= len(self._lines) else ""

@@ -15,20 +15,16 @@ from knowledge_base.editing.draft import Draft, plain_text
 from knowledge_base.editing.draft_files import files_of
 from knowledge_base.editing.drafts import LONGEST_TEXT
 from knowledge_base.editing.errors import StaleDraftError, TooLongError
+from knowledge_base.editing.following import new_place
 from knowledge_base.editing.forms import PageForm, audience_titles, typed_text
-from knowledge_base.editing.guards import (
-    content_store,
-    draft_of_page,
-    holder_token,
-    save_what_was_sent,
-    version_sent,
-    wants_json,
-)
+from knowledge_base.editing.guards import draft_of_page, holder_token, save_what_was_sent, version_sent, wants_json
 from knowledge_base.editing.kept_texts import KeptText, forget_text, kept_text
-from knowledge_base.editing.outlook import Outlook, as_if_complete, draft_urls, look_ahead
+from knowledge_base.editing.outlook import DraftOutlook, draft_urls, look_at_draft
+from knowledge_base.editing.page_files import page_files
 from knowledge_base.editing.presence import other_editors
 from knowledge_base.editing.preview import ONESELF, Preview, preview, reader_of, readers_for
 from knowledge_base.pages.files import url_of
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, needs_second_person
 from knowledge_base.web.security import style_nonce
 
@@ -121,12 +117,14 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
         preview=seen,
         readers=readers_for(viewer, edition),
         others=other_editors(store, draft.page_path, by=viewer, now=utc_now()),
-        files=files_of(store, draft),
+        files=page_files(store, shown, edition),
         contacts=[
             (key, contact.name)
             for key, contact in edition.data.contacts.items()
             if contact.audience in {OPEN, *audiences_of(viewer, edition.audiences)}
         ],
+        sources=edition.sources.by_id,
+        moved_to=new_place(store, draft, viewer=viewer),
         is_behind=store.files.read(draft.path) != draft.base,
         is_saved="saved" in request.args,
         is_kept=kept is not None,
@@ -136,13 +134,12 @@ def editor_page(draft: Draft, *, kept: KeptText | None = None, problem: str = ""
     )
 
 
-def _outlook_and_preview(draft: Draft, reader_key: str | None) -> tuple[Outlook, Preview]:
+def _outlook_and_preview(draft: Draft, reader_key: str | None) -> tuple[DraftOutlook, Preview]:
     store, viewer = content_store(), current_viewer()
-    outlook = look_ahead(store, draft, viewer=viewer, today=london_today())
-    complete = as_if_complete(store, draft, outlook)
-    files = draft_urls(draft, files_of(store, draft), complete, prefix=f"/drafts/{draft.id}/files")
+    outlook = look_at_draft(store, draft, viewer=viewer, today=london_today())
+    files = draft_urls(draft, files_of(store, draft), outlook.complete, prefix=f"/drafts/{draft.id}/files")
     shown = preview(
-        complete,
+        outlook.complete,
         draft.page_path,
         reader_of(reader_key or ONESELF, viewer, outlook.before),
         today=london_today(),

@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.approval.errors import NoSuchSubmissionError
 from knowledge_base.approval.models import State as Submitted
 from knowledge_base.approval.models import SubmissionRow
+from knowledge_base.approval.queue import find_submissions, get_submission_for
 from knowledge_base.approval.submission import Submission
-from knowledge_base.approval.submissions import find_submissions, submit
-from knowledge_base.editing.draft import Draft
-from knowledge_base.editing.draft_files import DraftFile, add_file
+from knowledge_base.approval.submissions import submit
+from knowledge_base.editing.draft import Draft, path_of
+from knowledge_base.editing.draft_files import DraftFile, digest_of, put_file
 from knowledge_base.editing.drafts import hand_in, let_go_after_publishing, let_go_after_submitting, take_up
 from knowledge_base.editing.errors import NoSuchDraftError
 from knowledge_base.editing.outlook import change_of
@@ -19,7 +21,7 @@ from knowledge_base.pages.file_kinds import identify
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.journal import state_of
 from knowledge_base.publishing.models import Publication, State
-from knowledge_base.publishing.permission import needs_second_person
+from knowledge_base.publishing.permission import AUDIENCES_FILE, needs_second_person
 from knowledge_base.publishing.publish import Published, publish
 from knowledge_base.publishing.store import ContentStore
 
@@ -48,8 +50,10 @@ class Done:
 
 def asks_for_second_person(store: ContentStore, draft: Draft) -> bool:
     """Say whether a draft cannot go live without somebody else's approval."""
+    if draft.path == AUDIENCES_FILE:
+        return True
     change = change_of(store, draft, note="A draft")
-    after = store.library.edition_with({file.path: file.content for file in change.files})
+    after = store.library.changed_pages_with({file.path: file.content for file in change.files})
     return any(needs_second_person(edition, draft.page_path) for edition in (store.library.edition(), after))
 
 
@@ -96,20 +100,32 @@ def go_on_with(store: ContentStore, number: int, *, by: Viewer, now: datetime) -
 
     Raises NoSuchDraftError, and DraftExistsError when there is a draft with changes.
     """
-    submission = next((one for one in returned_to(store, by) if one.id == number), None)
-    files = {file.path: file for file in submission.change.files} if submission else {}
-    page_path = submission.change.subject if submission else ""
-    page = files.pop(f"{page_path}.md", None)
+    submission = _returned(store, number, by)
+    files = {file.path: file for file in submission.change.files}
+    page_path = submission.change.subject
+    page = files.pop(path_of(page_path), None)
     if page is None or page.content is None:
         message = "There is nothing to go on with."
         raise NoSuchDraftError(message)
     draft = take_up(store, page_path, by=by, file=page, now=now)
     for file in files.values():
-        if file.page == page_path and file.content is not None:
+        if file.page == page_path:
             name = file.path.rpartition("/")[2]
-            media_type = identify(name, file.content).kind.media_type
-            add_file(store, draft, DraftFile(name, media_type, file.content, ""), now=now)
+            media_type = identify(name, file.content).kind.media_type if file.content is not None else ""
+            put_file(store, draft, DraftFile(name, media_type, file.content, "", digest_of(file.base)), now=now)
     return draft
+
+
+def _returned(store: ContentStore, number: int, to: Viewer) -> Submission:
+    try:
+        submission = get_submission_for(store, number, to)
+    except NoSuchSubmissionError as error:
+        raise NoSuchDraftError(str(error)) from error
+    is_own = submission.author_id is not None and submission.author_id == to.account_id
+    if not is_own or submission.state not in RETURNED:
+        message = "There is nothing to go on with."
+        raise NoSuchDraftError(message)
+    return submission
 
 
 def is_live(store: ContentStore, name: str | None) -> bool:

@@ -10,20 +10,23 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge, Unauthorized
 
 from knowledge_base.access.guards import current_viewer, requires
-from knowledge_base.editing import file_routes, import_routes, link_routes, page_routes, publish_routes
+from knowledge_base.editing import conflict_routes, file_routes, import_routes, link_routes, page_routes, publish_routes
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
 from knowledge_base.editing.errors import NoSuchDraftError
-from knowledge_base.editing.guards import content_store, keep_what_was_typed, wants_json
+from knowledge_base.editing.forms import PublishForm
+from knowledge_base.editing.guards import keep_note_typed, keep_what_was_typed, wants_json
 from knowledge_base.editing.page_text import NoFieldsError, read_page_text
 from knowledge_base.editing.publication import returned_to
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_write
 from knowledge_base.web.errors import ask_to_sign_in, explain
 
 # A page is 400 kB at most, but grows on its way. A file has 10 MB; the text that comes with a larger one is saved.
 LARGEST_FORM = 2_000_000
 LARGEST_REQUEST = 50_000_000
-CONFLICT = "editing.publication.settle_conflict"
+CONFLICT = "editing.conflict.settle"
+PUBLISH = "editing.publication.publish"
 WITH_TEXT = frozenset({"editing.page.save", "editing.files.change", CONFLICT})
 NOT_SAVED = (
     "Your text could not be saved, because the site cannot write at the moment. It is here: try again in a minute."
@@ -31,7 +34,7 @@ NOT_SAVED = (
 STALE_FORM = "This is what you typed. It is not saved yet, because the page had been open for too long. Save it now."
 
 blueprint = Blueprint("editing", __name__)
-for pages in (page_routes, file_routes, import_routes, publish_routes, link_routes):
+for pages in (page_routes, file_routes, import_routes, publish_routes, conflict_routes, link_routes):
     blueprint.register_blueprint(pages.blueprint)
 
 
@@ -50,7 +53,7 @@ def show_work() -> str:
     drafts = [
         {
             "draft": draft,
-            "title": _title_of(draft.text) or draft.page_path,
+            "title": draft.name if draft.is_data else _title_of(draft.text) or draft.page_path,
             "is_new": draft.base is None,
             "is_behind": store.files.read(draft.path) != draft.base,
         }
@@ -72,6 +75,8 @@ def explain_refusal(error: Unauthorized | NotFound | NoSuchDraftError) -> Respon
     if isinstance(error, Unauthorized):
         if wants_json():
             return jsonify({"error": "signed-out"}), 401
+        if request.endpoint == PUBLISH and request.method == "POST" and keep_note_typed(PublishForm()):
+            return redirect(f"/login?next={request.path}", 303)
         return redirect(f"/login?next=/edit/{kept}", 303) if kept else ask_to_sign_in(error)
     if kept and not wants_json() and (request.endpoint == CONFLICT or isinstance(error, NoSuchDraftError)):
         return redirect(f"/edit/{kept}", 303)
@@ -113,18 +118,21 @@ def add_edit_link() -> dict[str, Callable[[], str | None] | bool]:
 
 @blueprint.after_request
 def forbid_storing(response: Response) -> Response:
-    """Keep drafts out of every cache."""
+    """Keep drafts out of every cache, and of what search engines list."""
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
 def _what_was_typed(problem: str) -> str | None:
     """Return the page that was sent, with what was typed and not saved. None where nothing is typed."""
     values = request.view_args or {}
+    if request.endpoint == PUBLISH:
+        return publish_routes.show_publish_again(values["draft_id"], problem=problem)
     if request.endpoint not in WITH_TEXT:
         return None
     if request.endpoint == CONFLICT:
-        return publish_routes.show_conflict_again(values["draft_id"], problem=problem)
+        return conflict_routes.show_again(values["draft_id"], problem=problem)
     return page_routes.show_again(values["path"], problem=problem)
 
 

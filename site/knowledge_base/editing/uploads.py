@@ -6,6 +6,7 @@ import unicodedata
 import zlib
 from io import BytesIO
 from pathlib import PurePath
+from threading import Lock
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -14,9 +15,12 @@ from knowledge_base.editing.errors import UploadRefusedError
 from knowledge_base.editing.models import LONGEST_ALT, LONGEST_NAME
 from knowledge_base.pages.file_kinds import GIF, JPEG, PNG, WEBP, FileKind, RefusedFileError, identify
 
-# More than a page can show, and what a picture that is made to fill memory has many times over.
-MOST_PIXELS = 40_000_000
 WIDEST = 2_400
+# A telephone makes as many. Of other kinds fewer fit into the same memory: a JPEG is read no larger than it is wanted.
+MOST_PIXELS = {JPEG: 25_000_000}
+MOST_PIXELS_ELSE = 16_000_000
+# However many are sent at the same time: each takes up to 250 MB of memory.
+_ONE_AT_A_TIME = Lock()
 _FORMATS = {PNG: "PNG", JPEG: "JPEG", WEBP: "WEBP", GIF: "GIF"}
 _DAMAGED = (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, TypeError, EOFError)
 
@@ -34,16 +38,23 @@ def prepare_upload(name: str, content: bytes, *, alt: str) -> DraftFile:
         raise UploadRefusedError(message) from error
     if not found.kind.is_picture:
         return DraftFile(name, found.kind.media_type, content, alt[:LONGEST_ALT])
+    alt = checked_alt(name, alt)
+    if found.width * found.height > (most := MOST_PIXELS.get(found.kind, MOST_PIXELS_ELSE)):
+        message = f"The picture “{name}” has more than {most // 1_000_000} million pixels: make it smaller."
+        raise UploadRefusedError(message)
+    return DraftFile(name, found.kind.media_type, _without_metadata(name, content, found.kind), alt)
+
+
+def checked_alt(name: str, alt: str) -> str:
+    """Return what a picture shows on one line. Raises UploadRefusedError where nothing is said, or too much."""
+    alt = " ".join(alt.split())
     if not alt:
         message = f"Say what the picture “{name}” shows, for whoever does not see it."
         raise UploadRefusedError(message)
     if len(alt) > LONGEST_ALT:
         message = f"Say what the picture shows in {LONGEST_ALT} characters or fewer. The rest belongs into the text."
         raise UploadRefusedError(message)
-    if found.width * found.height > MOST_PIXELS:
-        message = f"The picture “{name}” has more than {MOST_PIXELS // 1_000_000} million pixels: make it smaller."
-        raise UploadRefusedError(message)
-    return DraftFile(name, found.kind.media_type, _without_metadata(name, content, found.kind), alt)
+    return alt
 
 
 def plain_name(name: str) -> str:
@@ -57,9 +68,9 @@ def plain_name(name: str) -> str:
 
 def _without_metadata(name: str, content: bytes, kind: FileKind) -> bytes:
     try:
-        with Image.open(BytesIO(content), formats=[_FORMATS[kind]]) as picture:
+        with _ONE_AT_A_TIME, Image.open(BytesIO(content), formats=[_FORMATS[kind]]) as picture:
             # Both measures are what the file says of itself, and both are bounded before a pixel is read.
-            if picture.width * picture.height > MOST_PIXELS:
+            if picture.width * picture.height > MOST_PIXELS.get(kind, MOST_PIXELS_ELSE):
                 raise ValueError(name)
             return _written(picture, kind)
     except (*_DAMAGED, struct.error, zlib.error, MemoryError, KeyError, IndexError) as error:
@@ -68,9 +79,11 @@ def _without_metadata(name: str, content: bytes, kind: FileKind) -> bytes:
 
 
 def _written(picture: Image.Image, kind: FileKind) -> bytes:
+    # A JPEG is read no larger than that takes; other kinds know no such thing.
+    picture.draft(None, (WIDEST, WIDEST))
+    picture.thumbnail((WIDEST, WIDEST), reducing_gap=None)
     # What a camera was turned by is metadata too, so the pixels are turned instead.
     turned = ImageOps.exif_transpose(picture)
-    turned.thumbnail((WIDEST, WIDEST))
     if kind is JPEG and turned.mode not in {"RGB", "L"}:
         turned = turned.convert("RGB")
     bare = Image.new(turned.mode, turned.size)

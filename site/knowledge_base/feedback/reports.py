@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +26,7 @@ MOST_ABOUT_A_PAGE = 30
 ADDRESSES_KEPT = timedelta(days=1)
 DONE_KEPT = timedelta(days=180)
 MOST_SHOWN = 500
+AT_ONCE = 100
 
 
 class TooManyReportsError(Exception):
@@ -86,10 +89,13 @@ def take_in(  # noqa: PLR0913 - what is said of which part of what, and from whe
 
 def reports_for(database: Database, edition: Edition, viewer: Viewer, *, are_done: bool) -> tuple[Report, ...]:
     """Return the reports about pages that a person may change: by owner, then the newest first."""
-    query = select(ReportRow).order_by(ReportRow.at.desc(), ReportRow.id.desc()).limit(MOST_SHOWN)
+    query = select(ReportRow).order_by(ReportRow.at.desc(), ReportRow.id.desc())
     query = query.where(ReportRow.done_at.is_not(None) if are_done else ReportRow.done_at.is_(None))
+    may_edit = cache(lambda path: can_edit_page(viewer, edition, path))
     with database.read() as session:
-        found = [_report_of(row, edition) for row in session.scalars(query) if _is_for(row, edition, viewer)]
+        rows = session.scalars(query.execution_options(yield_per=AT_ONCE))
+        own = (row for row in rows if may_edit(_path_now(row, edition)) and _may_read(row, edition, viewer))
+        found = [_report_of(row, edition) for row in islice(own, MOST_SHOWN)]
     return tuple(sorted(found, key=lambda one: (not one.owner, one.owner)))
 
 
@@ -127,12 +133,23 @@ def _forget(session: Session, *, now: datetime) -> None:
 
 
 def _is_for(row: ReportRow, edition: Edition, viewer: Viewer) -> bool:
-    requirement = Requirement.from_key(row.requirement)
-    return can_edit_page(viewer, edition, row.page_path) and can_read(viewer, requirement, audiences=edition.audiences)
+    return can_edit_page(viewer, edition, _path_now(row, edition)) and _may_read(row, edition, viewer)
+
+
+def _may_read(row: ReportRow, edition: Edition, viewer: Viewer) -> bool:
+    return can_read(viewer, Requirement.from_key(row.requirement), audiences=edition.audiences)
+
+
+def _path_now(row: ReportRow, edition: Edition) -> str:
+    """Return where the page is that was reported on: it may have moved since."""
+    url = url_of(row.page_path)
+    gone = None if edition.page(url) else edition.redirects.get(url)
+    page = edition.page(gone.to.partition("#")[0]) if gone and gone.to else None
+    return page.path if page else row.page_path
 
 
 def _report_of(row: ReportRow, edition: Edition) -> Report:
-    page = edition.page(url_of(row.page_path))
+    page = edition.page(url_of(_path_now(row, edition)))
     return Report(
         id=row.id,
         page_path=row.page_path,

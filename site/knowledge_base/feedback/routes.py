@@ -1,18 +1,19 @@
 """Reporting that something is wrong on a page, the list of what was reported, and the list of overdue pages."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.access.guards import current_viewer, public, requires
 from knowledge_base.accounts.guards import accounts, address
-from knowledge_base.db import LONDON, Database, utc_now
+from knowledge_base.db import LONDON, utc_now
 from knowledge_base.feedback import reports
 from knowledge_base.feedback.forms import DoneForm, ReportForm
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.guards import ask_to_sign_in_below_a_gated_folder, edition_and_reader
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
+from knowledge_base.web import current
 
 ATTEMPT = "report"
 TOO_MANY = "Too much was reported in the last minutes. Your words are still here: send them again later."
@@ -43,7 +44,7 @@ def take_in_what_is_wrong() -> ResponseReturnValue:
         title = next((one.text for one in headings if form.section.data and one.anchor == form.section.data), "")
         try:
             reports.take_in(
-                _database(),
+                current.database(),
                 page,
                 section=title,
                 requirement=_requirement_of(edition, page, form.section.data or ""),
@@ -71,7 +72,7 @@ def show_reports() -> str:
 def mark_done(report_id: int) -> ResponseReturnValue:
     """Note what was done about a report."""
     edition, _ = edition_and_reader()
-    open_ones = reports.reports_for(_database(), edition, current_viewer(), are_done=False)
+    open_ones = reports.reports_for(current.database(), edition, current_viewer(), are_done=False)
     if report_id not in {one.id for one in open_ones}:
         abort(404)
     form = DoneForm()
@@ -79,7 +80,7 @@ def mark_done(report_id: int) -> ResponseReturnValue:
         return _list(form, faulty=report_id), 422
     try:
         reports.mark_done(
-            _database(), edition, report_id, by=current_viewer(), note=form.note.data or "", now=utc_now()
+            current.database(), edition, report_id, by=current_viewer(), note=form.note.data or "", now=utc_now()
         )
     except reports.NoSuchReportError:
         abort(404)
@@ -100,7 +101,7 @@ def show_overdue() -> str:
 def _list(form: DoneForm, *, faulty: int | None = None) -> str:
     edition, _ = edition_and_reader()
     are_done = request.args.get("state") == "done"
-    found = reports.reports_for(_database(), edition, current_viewer(), are_done=are_done)
+    found = reports.reports_for(current.database(), edition, current_viewer(), are_done=are_done)
     return render_template("feedback/reports.html", reports=found, are_done=are_done, form=form, faulty=faulty)
 
 
@@ -120,8 +121,3 @@ def _requirement_of(edition: Edition, page: Page, anchor: str) -> Requirement:
     parts = edition.document(page).parts
     found = [part for part in parts if anchor and anchor in {heading.anchor for heading in part.headings}]
     return found[0].requirement if found else page.requirement
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["database"]
-    return database

@@ -1,7 +1,8 @@
 """What is asked of a page's history: two versions to compare, or a day. Sent in the address."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import Protocol
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -9,10 +10,29 @@ from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
 from wtforms import Field, SelectField, StringField, ValidationError
 
 from knowledge_base.audit.forms import EXAMPLE, read_day
-from knowledge_base.history.page_history import SeenChange
 from knowledge_base.web.templating import show_date_and_time
 
 LONGEST_LABEL = 60
+
+
+class Version(Protocol):
+    """A version that may be compared with another."""
+
+    @property
+    def revision(self) -> str:
+        """The commit's name."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was committed."""
+
+    @property
+    def note(self) -> str:
+        """What it changed, as far as that is for the reader."""
+
+    @property
+    def may_look(self) -> bool:
+        """Whether it may be looked at."""
 
 
 class DayForm(FlaskForm):  # type: ignore[misc]
@@ -60,7 +80,7 @@ class CompareForm(FlaskForm):  # type: ignore[misc]
     older = SelectField("Older version", name="from", widget=GovSelect(), validate_choice=False)
     newer = SelectField("Newer version", name="to", widget=GovSelect(), validate_choice=False)
 
-    def __init__(self, versions: Iterable[SeenChange]) -> None:
+    def __init__(self, versions: Iterable[Version]) -> None:
         super().__init__(request.args)
         choices = [(one.revision, _label(one)) for one in versions if one.may_look]
         self.older.choices = self.newer.choices = choices
@@ -69,6 +89,6 @@ class CompareForm(FlaskForm):  # type: ignore[misc]
             self.older.data = self.older.data or choices[1][0]
 
 
-def _label(seen: SeenChange) -> str:
+def _label(seen: Version) -> str:
     words = f"{show_date_and_time(seen.at)}: {seen.note}" if seen.note else show_date_and_time(seen.at)
     return words if len(words) <= LONGEST_LABEL else f"{words[: LONGEST_LABEL - 1].rstrip()}…"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from knowledge_base.pages.attachments import page_of
+from knowledge_base.pages.files import FILES_FOLDER
 from knowledge_base.publishing.messages import APPROVED_BY, MINOR, PAGE, PUBLICATION, RECORDED_AS
 from knowledge_base.repository.repository import SITE_AUTHOR, Repository
 
@@ -97,6 +99,13 @@ def read_commits(repository: Repository, *, most: int) -> tuple[Commit, ...]:
     return () if repository.head() is None else tuple(_commits(repository, "HEAD", repository.prefix, most=most))
 
 
+def page_file(path: str) -> str | None:
+    """Return the page that a file is or belongs to. None for what is neither."""
+    if FILES_FOLDER in path.split("/"):
+        return f"{page_of(path)}.md"
+    return path if path.endswith(".md") else None
+
+
 def _life_of(repository: Repository, path: str, start: str, *, most: int) -> tuple[list[Entry], tuple[str, str] | None]:
     """Return the entries under one path, and from which commit to go on with which other path."""
     entries: list[Entry] = []
@@ -152,7 +161,7 @@ def _changes(listed: str, prefix: str) -> dict[str, Step]:
     found = {}
     for line in listed.splitlines():
         letter, _, path = line.partition("\t")
-        if path.startswith(prefix):
+        if path and path.startswith(prefix):
             found[path.removeprefix(prefix)] = steps.get(letter, Step.CHANGED)
     return found
 

@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from knowledge_base.access.audiences import OPEN, Audiences, Requirement
 from knowledge_base.access.policy import Viewer, can_read
-from knowledge_base.history.blobs import Blobs, Place
 from knowledge_base.pages.assembly import NOBODY, Assembly
 from knowledge_base.pages.attachments import ADDRESS, folder_for
 from knowledge_base.pages.changes import changed_files
@@ -25,6 +24,7 @@ from knowledge_base.pages.reading import DataFiles, Files, read_data_files
 from knowledge_base.pages.rendering import Renderer
 from knowledge_base.pages.scanning import Scan
 from knowledge_base.pages.values import Contact, LocalData, Value
+from knowledge_base.repository.blobs import Blobs, Place
 from knowledge_base.repository.repository import Repository
 
 MOST_KEPT = 1_000
@@ -83,7 +83,7 @@ class Past:
     """Pages of the history. Keeps those that were asked for last. Safe between threads."""
 
     def __init__(self, repository: Repository) -> None:
-        self._blobs = Blobs(repository)
+        self.blobs = Blobs(repository)
         self._pages: OrderedDict[tuple[str, str, str], PastPage | None] = OrderedDict()
         # Most commits leave a page as it was.
         self._read_before: OrderedDict[tuple[str, str, bytes], PastPage] = OrderedDict()
@@ -103,7 +103,7 @@ class Past:
         with self._lock:
             found = {one: self._pages[*one, digest] for one in wanted if (*one, digest) in self._pages}
         missing = [one for one in wanted if one not in found]
-        contents = self._blobs.read((revision, path) for revision, page in missing for path in _needed(page))
+        contents = self.blobs.read((revision, path) for revision, page in missing for path in _needed(page))
         for revision, path in missing:
             found[revision, path] = self._read(revision, path, contents, now)
         with self._lock:
@@ -116,7 +116,7 @@ class Past:
             return None
         of_commit = {one: contents[revision, one] for one in _needed(path) if one not in DATA}
         if f"{ADDRESS}/".encode() in content:
-            of_commit |= self._attachments(revision, path)
+            of_commit |= self.attachments(revision, path)
         data_files = tuple(contents[revision, one] for one in DATA)
         written = repr((sorted(of_commit.items()), data_files))
         key = (path, now.files.data.digest, sha256(written.encode()).digest())
@@ -143,9 +143,10 @@ class Past:
         text = (of_commit[path] or b"").decode("utf-8-sig", "replace")
         return PastPage(path, text, edition, page, _parts(page))
 
-    def _attachments(self, revision: str, path: str) -> dict[str, bytes | None]:
-        listed = self._blobs.list_folder(revision, folder_for(path.removesuffix(".md")))
-        found = self._blobs.read((revision, one) for one in listed)
+    def attachments(self, revision: str, path: str) -> dict[str, bytes | None]:
+        """Return the files of a page as a commit had them, by path. Raises GitError."""
+        listed = self.blobs.list_folder(revision, folder_for(path.removesuffix(".md")))
+        found = self.blobs.read((revision, one) for one in listed)
         return {one: content for (_, one), content in found.items()}
 
 

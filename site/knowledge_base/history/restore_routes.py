@@ -1,6 +1,6 @@
 """Take up an older version of a page as a draft."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template
+from flask import Blueprint, abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
@@ -9,8 +9,8 @@ from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.errors import DraftExistsError, EditingError
 from knowledge_base.history.guards import page_history
 from knowledge_base.history.restoring import restore
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
-from knowledge_base.publishing.store import ContentStore
 
 blueprint = Blueprint("restoring", __name__)
 
@@ -20,23 +20,29 @@ blueprint = Blueprint("restoring", __name__)
 def restore_version(page: str, revision: str) -> ResponseReturnValue:
     """Begin a draft with an older version, for whoever may change the page and read all of that version."""
     history, reader = page_history(page)
-    version, _ = history.version(revision) or abort(404)
+    version, seen = history.version(revision) or abort(404)
     if not reader.sees_all_of(version, history.newest) or not may_edit(
-        _store(), page, version.text, viewer=current_viewer()
+        content_store(), page, version.text, viewer=current_viewer()
     ):
         abort(404)
     try:
-        draft = restore(_store(), page, version, by=current_viewer(), now=utc_now())
+        draft = restore(
+            content_store(),
+            page,
+            version,
+            files=reader.past.attachments(revision, version.path),
+            version_at=seen.at,
+            by=current_viewer(),
+            now=utc_now(),
+        )
     except EditingError as error:
         return _refusal(error, page)
+    flash("This is the older version. Readers get it when you publish it.", "editing")
     return redirect(f"/edit/{draft.page_path}", 303)
 
 
 def _refusal(error: EditingError, page: str) -> ResponseReturnValue:
     has_draft = isinstance(error, DraftExistsError)
-    return render_template("history/not_restored.html", problem=str(error), page=page, has_draft=has_draft), 409
-
-
-def _store() -> ContentStore:
-    store: ContentStore = current_app.extensions["content_store"]
-    return store
+    return render_template(
+        "history/not_restored.html", problem=str(error), page=page, data_file="", has_draft=has_draft
+    ), 409

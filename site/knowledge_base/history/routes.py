@@ -12,7 +12,7 @@ from knowledge_base.access.guards import current_viewer, public
 from knowledge_base.comparison.rendered import compare_rendered
 from knowledge_base.comparison.source import compare_source
 from knowledge_base.editing.access import may_edit
-from knowledge_base.history import restore_routes
+from knowledge_base.history import data_routes, restore_routes
 from knowledge_base.history.archive import Archive
 from knowledge_base.history.changes import PublishedChange, amendments_of, changes_for
 from knowledge_base.history.forms import CompareForm, DayForm
@@ -42,7 +42,8 @@ def _know_revisions(state: BlueprintSetupState) -> None:
 
 blueprint = Blueprint("history", __name__)
 blueprint.record(_know_revisions)
-blueprint.register_blueprint(restore_routes.blueprint)
+for more in (data_routes, restore_routes):
+    blueprint.register_blueprint(more.blueprint)
 
 
 def set_up_history(app: Flask) -> None:
@@ -63,6 +64,7 @@ def show_history(page: str) -> ResponseReturnValue:
         "history/page.html",
         path=page,
         page=history.page,
+        data_file="",
         changes=changes,
         number=number,
         is_followed=is_followed,
@@ -86,6 +88,7 @@ def show_version(page: str, revision: str) -> str:
         version=version,
         html=reader.version_for_reader(version),
         seen=seen,
+        is_live=seen.until is None and reader.says_the_same_now(version, history.newest),
         newest=history.newest_version(),
         before=history.version_before(revision),
         shows_names=current_viewer().is_signed_in,
@@ -113,6 +116,7 @@ def compare(page: str) -> ResponseReturnValue:
         old=old[1],
         new=new[1],
         title=new[0].title,
+        what="page",
         as_written=as_written,
         may_write=may_write,
         source=source,

@@ -15,12 +15,11 @@ from markupsafe import Markup
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.access.policy import Viewer, can_read
-from knowledge_base.history.log import Commit, Step
+from knowledge_base.history.log import Commit, Step, page_file
 from knowledge_base.history.past import Past, PastPage
-from knowledge_base.pages.attachments import page_of
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import split_by_audience
-from knowledge_base.pages.files import DATA_FOLDER, FILES_FOLDER, url_of
+from knowledge_base.pages.files import DATA_FOLDER, url_of
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.redirects import PATH as REDIRECTS
 from knowledge_base.publishing.permission import can_write
@@ -121,6 +120,13 @@ class Eyes:
         """Return as HTML what the reader sees of a version that they may see."""
         return version.html_for(lambda requirement: self._read_then(version, requirement))
 
+    def says_the_same_now(self, version: PastPage, page: Page | PastPage | None) -> bool:
+        """Say whether the page still says to the reader what it said in a version."""
+        if not isinstance(page, Page):
+            return False
+        now = _written(text for one, text in _parts_of(page) if self.reads(one))
+        return self._readable(version) == (page.meta, list(now))
+
     def notices(self, change: Change, page: Page | PastPage | None) -> bool:
         """Say whether the reader learns that there was a change: they may read something of what it touched."""
         if page is None or not self.reads_page(page):
@@ -136,15 +142,14 @@ class Eyes:
     def note_of(self, change: Change, page: Page | PastPage) -> str:
         """Return the note of a change that the reader notices, or nothing where it may tell of what they may not read.
 
-        That is where the change touched a part that they may not read, or one that they may not read by now, and where
-        the same commit changed something else that they may not read.
+        That is where the change, or something else of its commit, touched what they may not read, or not by now.
         """
         before, after = self._hidden_of(change)
         if change.commit.is_housekeeping or not all(one.page for one in change.versions):
             return ""
         if before != after or self._touches_what_is_hidden_now(change, page):
             return ""
-        return change.commit.note if self._reads_the_rest_of(change) else ""
+        return change.commit.note if self.reads_the_rest_of(change) else ""
 
     def reads(self, requirement: Requirement) -> bool:
         """Say whether the reader meets a requirement today."""
@@ -196,9 +201,10 @@ class Eyes:
     def _lines_then(self, version: PastPage) -> tuple[set[str], set[str]]:
         return _sorted_lines(version.parts, lambda requirement: self._read_then(version, requirement))
 
-    def _reads_the_rest_of(self, change: Change) -> bool:
+    def reads_the_rest_of(self, change: Change) -> bool:
+        """Say whether the reader may read all else that the commit of a change touched."""
         commit = change.commit
-        others = {one for one in map(_page_file, commit.changes) if one not in {None, change.path}}
+        others = {one for one in map(page_file, commit.changes) if one not in {None, change.path}}
         has_data = any(one.startswith(f"{DATA_FOLDER}/") and one != REDIRECTS for one in commit.changes)
         # Which entries changed is not worked out here, so it is for whoever may read them all.
         if len(others) > MOST_PAGES_FOR_A_NOTE or (has_data and not self._reads_everything()):
@@ -241,10 +247,3 @@ def _written(texts: Iterable[str]) -> Iterator[str]:
 def _lines(text: str) -> set[str]:
     """Return the lines that say something: the fences of blocks, and rules, are the same in every text."""
     return {line.strip() for line in text.split("\n") if not _SAYS_NOTHING.fullmatch(line.strip())}
-
-
-def _page_file(path: str) -> str | None:
-    """Return the page that a file is or belongs to. None for what is neither."""
-    if FILES_FOLDER in path.split("/"):
-        return f"{page_of(path)}.md"
-    return path if path.endswith(".md") else None

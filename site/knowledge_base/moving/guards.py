@@ -3,13 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 
-from flask import abort, current_app, redirect, render_template
+from flask import abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer
-from knowledge_base.accounts.guards import current_session
 from knowledge_base.approval.submissions import submit
-from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.moving.errors import MovingError
 from knowledge_base.moving.forms import ActForm
@@ -17,7 +15,7 @@ from knowledge_base.moving.places import leading_here, pages_below
 from knowledge_base.moving.plans import Plans
 from knowledge_base.pages.files import url_of
 from knowledge_base.pages.page import Page
-from knowledge_base.publishing.changes import Change, Contributor, new_name
+from knowledge_base.publishing.changes import Change, new_name
 from knowledge_base.publishing.errors import (
     ApprovalNeededError,
     GateError,
@@ -25,26 +23,13 @@ from knowledge_base.publishing.errors import (
     PublishingBusyError,
     PublishingError,
 )
+from knowledge_base.publishing.guards import content_store, contributor
 from knowledge_base.publishing.journal import state_of
 from knowledge_base.publishing.models import State
 from knowledge_base.publishing.permission import can_edit_page
 from knowledge_base.publishing.publish import publish
-from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.repository import Author
 
 STATUSES: Mapping[type[PublishingError], int] = {NotAllowedError: 403, PublishingBusyError: 503}
-
-
-def content_store() -> ContentStore:
-    """Return the content of the application that runs."""
-    store: ContentStore = current_app.extensions["content_store"]
-    return store
-
-
-def contributor() -> Contributor:
-    """Return who asks, as publishing wants to know them."""
-    person = current_session().person
-    return Contributor(person.viewer, Author(person.name, person.email), Actor.of(person.viewer))
 
 
 def plans() -> Plans:

@@ -6,11 +6,13 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from knowledge_base.access.guards import current_viewer, requires
+from knowledge_base.moving.carrying import carried_text
 from knowledge_base.moving.errors import MovingError
 from knowledge_base.moving.forms import IntoForm, MergeForm
-from knowledge_base.moving.guards import act, content_store, form_page, free_name, page_to_change, plans
+from knowledge_base.moving.guards import act, form_page, free_name, page_to_change, plans
 from knowledge_base.pages.page import Page
 from knowledge_base.publishing.changes import Change, FileChange
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_edit_page
 
 blueprint = Blueprint("merge", __name__)
@@ -29,9 +31,9 @@ def show(path: str) -> ResponseReturnValue:
         form = _into_form(wanted)
         form.into.errors = ["There is no other page of this address that you may change"]
         return _into_page(form, page), 422
-    base = _text(other)
-    text = f"{base.decode().rstrip()}\n\n{page.body.strip()}\n"
-    form = MergeForm(formdata=None, text=text, into=other.url, base=_digest(base), name=free_name())
+    words = carried_text(content_store().library.edition(), page, other)
+    text = f"{_text(other).decode().rstrip()}\n\n{words.strip()}\n"
+    form = MergeForm(formdata=None, text=text, into=other.url, base=_digest(page, other), name=free_name())
     return form_page("moving/merge.html", form, page, other=other)
 
 
@@ -52,10 +54,10 @@ def merge(path: str) -> ResponseReturnValue:
 
 
 def _change(form: MergeForm, page: Page, other: Page) -> Change:
-    base = _text(other)
-    if _digest(base) != form.base.data:
-        form.base.data = _digest(base)
-        message = "Somebody changed the other page meanwhile. Look at it again, and bring their change into the text"
+    base, digest = _text(other), _digest(page, other)
+    if digest != form.base.data:
+        form.base.data = digest
+        message = "Somebody changed one of the two pages meanwhile. Look at both, and bring their change into the text"
         raise MovingError(message)
     text = (form.text.data or "").replace("\r\n", "\n")
     file = FileChange(f"{other.path}.md", f"{text.rstrip()}\n".encode(), base)
@@ -82,5 +84,6 @@ def _text(page: Page) -> bytes:
     return content_store().files.read(f"{page.path}.md") or b""
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _digest(*pages: Page) -> str:
+    """Return one word for what pages say: what somebody changes in either of them meanwhile must not be lost."""
+    return hashlib.sha256(repr([_text(page) for page in pages]).encode()).hexdigest()

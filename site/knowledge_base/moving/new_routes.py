@@ -12,9 +12,9 @@ from knowledge_base.db import london_today, utc_now
 from knowledge_base.editing.drafts import begin_draft
 from knowledge_base.editing.errors import EditingError
 from knowledge_base.moving.errors import MovingError
-from knowledge_base.moving.guards import content_store
 from knowledge_base.moving.page_templates import FOLDER_TEMPLATE, PageTemplate, list_templates, new_text
 from knowledge_base.moving.places import check_place, path_at
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
 blueprint = Blueprint("new_page", __name__)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from knowledge_base.access.policy import Viewer
+from knowledge_base.editing.access import OWN_PAGES
 from knowledge_base.moving.errors import FixedPageError, PlaceError
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
@@ -26,6 +27,9 @@ def path_at(address: str) -> str:
         raise PlaceError(message)
     if path.partition("/")[0] in RESERVED:
         message = f"Addresses that begin with /{path.partition('/')[0]} belong to the program: choose another"
+        raise PlaceError(message)
+    if path in OWN_PAGES:
+        message = f"A page at /{path} could not be edited: choose another address"
         raise PlaceError(message)
     return path
 

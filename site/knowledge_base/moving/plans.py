@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.events import Kind
+from knowledge_base.moving.carrying import carried_files
 from knowledge_base.moving.errors import MovingError, PlaceError
 from knowledge_base.moving.places import check_not_fixed, check_place, files_of, pages_below
-from knowledge_base.moving.taken_away import TakenAway
+from knowledge_base.moving.taken_away import TakenAway, files_of_taken_away
 from knowledge_base.pages.attachments import folder_for
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import folder_of, url_of
 from knowledge_base.pages.page import Page
 from knowledge_base.publishing.changes import Change, FileChange
-from knowledge_base.publishing.moves import HERE_AGAIN, NOWHERE, REASON, Move, trailers_for
+from knowledge_base.publishing.moves import HERE_AGAIN, NOWHERE, REASON, TAKEN_AWAY_BY, Move, trailers_for
 from knowledge_base.publishing.permission import can_edit_page
 from knowledge_base.publishing.store import ContentStore
 
@@ -52,9 +53,13 @@ class Plans:
         )
 
     def merge(self, page: Page, into: Page, *, file: FileChange, note: str, name: str) -> Change:
-        """Return the change that takes a page away and puts its words into another, whose file then is this."""
+        """Return the change that takes a page away and puts its words, and its files, into another.
+
+        That one's file then is this.
+        """
         self._check_single(page)
-        files = (*self._removals(page), file)
+        carried = carried_files(self.store, self.edition, page, into, text=(file.content or b"").decode())
+        files = (*self._removals(page), file, *carried)
         return Change(
             files,
             subject=page.path,
@@ -97,11 +102,11 @@ class Plans:
             message = "More people could read it than when it was taken away, for its folder has another audience now"
             raise MovingError(message)
         return Change(
-            tuple(FileChange(file, content, None) for file, content in page.contents.items()),
+            tuple(FileChange(file, content, None) for file, content in files_of_taken_away(self.store, page).items()),
             subject=page.path,
             note=note,
             kind=Kind.PAGE_BROUGHT_BACK,
-            trailers=trailers_for([Move(page.url, HERE_AGAIN)]),
+            trailers={**trailers_for([Move(page.url, HERE_AGAIN)]), TAKEN_AWAY_BY: page.revision},
             name=name,
         )
 

@@ -7,18 +7,11 @@ from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.moving import merge_routes, new_routes
 from knowledge_base.moving.done import what_was_done
 from knowledge_base.moving.forms import ActForm, MoveForm, WithdrawForm
-from knowledge_base.moving.guards import (
-    act,
-    content_store,
-    form_page,
-    free_name,
-    lead_to_what_was_done,
-    page_to_change,
-    plans,
-)
+from knowledge_base.moving.guards import act, form_page, free_name, lead_to_what_was_done, page_to_change, plans
 from knowledge_base.moving.places import FIXED, path_at
 from knowledge_base.moving.taken_away import TakenAway, find_taken_away, list_taken_away
 from knowledge_base.publishing.errors import GateError
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_edit_page, can_write
 
 blueprint = Blueprint("moving", __name__)

@@ -9,7 +9,7 @@ from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.page import Page
 from knowledge_base.pages.personal_data import known_addresses, personal_data_in
 from knowledge_base.pages.plain_english import wordings_to_mend
-from knowledge_base.pages.text_checks import prose, stray_braces, uneven_rows
+from knowledge_base.pages.text_checks import lists_without_a_line_before, prose, stray_braces, uneven_rows
 
 _RAW_HTML = re.compile(r"</?[a-zA-Z][^<>\n]*>")
 _AUTOLINK = re.compile(r"<(?=[^\s<>.@]+[.@])[^\s<>]+>")
@@ -21,7 +21,7 @@ def check_body(page: Page) -> Iterator[Finding]:
     name = f"{page.path}.md"
     for stretch in split_by_audience(page.body):
         text, first = prose(stretch.markdown), page.body_line + stretch.line - 1
-        for number, slip, remedy in (*stray_braces(text), *uneven_rows(text)):
+        for number, slip, remedy in (*stray_braces(text), *uneven_rows(text), *lists_without_a_line_before(text)):
             yield Finding(name, first + number, Severity.WARNING, slip, remedy)
         for number, line in enumerate(text.split("\n"), start=first):
             for message, remedy in _check_line(line):

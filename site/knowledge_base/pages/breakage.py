@@ -6,24 +6,27 @@ from knowledge_base.access.audiences import Audiences, Requirement
 from knowledge_base.pages.checks import check_references, check_where_it_leads
 from knowledge_base.pages.data_checks import check_pins, check_redirects
 from knowledge_base.pages.edition import Edition
-from knowledge_base.pages.files import url_of
+from knowledge_base.pages.files import DATA_FOLDER, url_of
 from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.page import Page
 from knowledge_base.pages.reading import Files
+
+AUDIENCES = f"{DATA_FOLDER}/audiences.yml"
 
 
 def newly_broken(before: Edition, after: Edition) -> tuple[Finding, ...]:
     """Return what the change between two editions breaks in files that it does not touch.
 
     That are links, anchors, `superseded_by`, sources, contacts and values, pins and old addresses, pages and
-    folders that would be left out, and (a warning) pages that other people than before could read. What was broken
+    folders that would be left out, and (warnings) pages that other people than before could read and audiences of other
+    groups. What was broken
     before is not named. What the findings tell may not be for everyone who edits: see `Finding.as_told_to`. Only
     pages that use something that changes are checked, so this is quick once both are rendered.
     """
     touched = _touched(before.files, after.files)
     moved = _addresses_that_change(before, after)
     findings = [*_left_out(before, after, touched), *_found_by_others(before, after)]
-    findings += _broken_data(before, after)
+    findings += [*_broken_data(before, after), *_of_other_groups(before, after)]
     for page in after.pages.values():
         old = before.pages.get(page.url)
         if f"{page.path}.md" in touched or old is None:
@@ -66,8 +69,18 @@ def _addresses_that_change(before: Edition, after: Edition) -> frozenset[str]:
 def _uses(edition: Edition, page: Page, addresses: Collection[str]) -> bool:
     if (page.meta.superseded_by or "").partition("#")[0] in addresses:
         return True
+    if not _may_lead_to(page.body, addresses):
+        return False
     references = (one for part in edition.document(page).parts for one in part.references if one.address)
     return any((one.address or "").partition("#")[0].partition("?")[0] in addresses for one in references)
+
+
+def _may_lead_to(body: str, addresses: Collection[str]) -> bool:
+    """Say whether a text can have a link to one of the addresses: to render all pages in order to know takes seconds.
+
+    With an & or a backslash an address can be written in another way.
+    """
+    return any(sign in body for sign in ("&", "\\", *addresses))
 
 
 def _left_out(before: Edition, after: Edition, touched: Collection[str]) -> Iterator[Finding]:
@@ -104,6 +117,20 @@ def _found_by_others(before: Edition, after: Edition) -> Iterator[Finding]:
         )
         remedy = "go on only if that is meant; else give the page or its folder the right 'audience'"
         yield Finding(f"{page.path}.md", 0, Severity.WARNING, message, remedy, about=old.requirement)
+
+
+def _of_other_groups(before: Edition, after: Edition) -> Iterator[Finding]:
+    """Name audiences that would have other groups: one wrong letter, and pages are lost to those who need them."""
+    for name in before.audiences.by_name:
+        old, new = (sorted(edition.audiences.groups_of(name)) for edition in (before, after))
+        if old != new:
+            message = f"'{name}' is for {_in_words(old)} and would be for {_in_words(new)}"
+            remedy = "go on only if that is meant: it decides who may read each page and entry for it"
+            yield Finding(AUDIENCES, 0, Severity.WARNING, message, remedy)
+
+
+def _in_words(groups: Collection[str]) -> str:
+    return f"the group{'s' if len(groups) > 1 else ''} {', '.join(groups)}" if groups else "nobody"
 
 
 def _broken_data(before: Edition, after: Edition) -> Iterator[Finding]:

@@ -1,10 +1,11 @@
 """What the content folder would hold if some of its files had another content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from knowledge_base.pages.attachments import AttachmentFile, attachment_of
-from knowledge_base.pages.files import DATA_FOLDER
+from knowledge_base.pages.attachments import AttachmentFile, attachment_of, page_of
+from knowledge_base.pages.files import DATA_FOLDER, FILES_FOLDER, folder_of, folders_above
 from knowledge_base.pages.reading import DataFiles, Files, PageFile, page_file_of, read_data_files
 from knowledge_base.pages.scanning import Scan, changed_scan
 
@@ -27,6 +28,24 @@ def changed_files(content: Path, files: Files, changes: Changes) -> Files:
         pages=_pages(files, found, changes),
         attachments=_attachments(files, found, changes),
     )
+
+
+def files_around(files: Files, changes: Changes) -> Files:
+    """Return what decides who may read the changed pages: they, those with the same address, and the folders' indexes.
+
+    Among many pages these are few, and an edition of them is made quickly.
+    """
+    wanted = {name for relative in changes for name in _names_around(relative)}
+    found = replace(
+        files.found, pages={name: sign for name, sign in files.found.pages.items() if name in wanted}, attachments={}
+    )
+    return replace(files, found=found, pages={name: files.pages[name] for name in found.pages}, attachments={})
+
+
+def _names_around(relative: str) -> Iterator[str]:
+    page = page_of(relative) if FILES_FOLDER in relative.split("/") else relative.removesuffix(".md")
+    yield from ("index", page, f"{page}/index", page.removesuffix("/index"))
+    yield from (f"{folder}/index" for folder in folders_above(folder_of(page)))
 
 
 def _is_within(relative: str) -> bool:

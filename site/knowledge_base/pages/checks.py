@@ -23,6 +23,7 @@ from knowledge_base.pages.quotations import GatedWords
 from knowledge_base.pages.reading_checks import check_reading
 from knowledge_base.pages.value_checks import check_values
 
+LEFT_OUT = "left out: "
 _OF_DATA_FILES = {CONTACTS: check_contacts, PINNED: check_pins, REDIRECTS: check_redirects}
 
 
@@ -92,7 +93,7 @@ def _check_all(edition: Edition, pages: Collection[Page], *, today: date) -> Ite
 
 def _left_out(edition: Edition) -> Iterator[Finding]:
     for fault in edition.faults:
-        yield Finding(fault.path, fault.line, Severity.ERROR, f"left out: {fault.message}")
+        yield Finding(fault.path, fault.line, Severity.ERROR, f"{LEFT_OUT}{fault.message}")
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

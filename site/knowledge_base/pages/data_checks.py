@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
+from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import DATA_FOLDER
 from knowledge_base.pages.findings import Finding, Severity
@@ -22,11 +23,10 @@ def check_questions(edition: Edition, names: Container[str] | None = None) -> It
     The finding is the later section's. With `names` of files, it is theirs, wherever the other section stands.
     """
     places: dict[str, list[tuple[Page, Section, str]]] = {}
-    for page in edition.pages.values():
+    for page in edition.pages.values() if names is None else _pages_that_may_ask_the_same(edition, names):
         for section in edition.document(page).sections:
             for question in section.asked:
-                known = places.setdefault(" ".join(question.casefold().split()), [])
-                known.append((page, section, question))
+                places.setdefault(_alike(question), []).append((page, section, question))
     for found in places.values():
         for number, (page, section, question) in enumerate(found):
             others = [one for one in (found[:number] if names is None else found) if one[1] is not section]
@@ -41,6 +41,21 @@ def check_questions(edition: Edition, names: Container[str] | None = None) -> It
                     about=elsewhere.requirement,
                     discreet=f"'{question}' is asked in another place too",
                 )
+
+
+def _pages_that_may_ask_the_same(edition: Edition, names: Container[str]) -> Iterator["Page"]:
+    """Yield the named pages, and those whose text has one of their questions: to render all would take seconds."""
+    named = [page for page in edition.pages.values() if f"{page.path}.md" in names]
+    questions = {
+        _alike(question) for page in named for section in edition.document(page).sections for question in section.asked
+    }
+    for page in edition.pages.values():
+        if f"{page.path}.md" in names or (questions and any(map(_alike(page.body).__contains__, questions))):
+            yield page
+
+
+def _alike(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def check_pins(edition: Edition) -> Iterator[Finding]:
@@ -72,4 +87,5 @@ def check_contacts(edition: Edition) -> Iterator[Finding]:
     """Name each contact that looks like one person."""
     for contact in edition.data.contacts.values():
         for message, remedy in doubts_about(contact):
-            yield Finding(CONTACTS, 0, Severity.WARNING, message, remedy)
+            about = Requirement().narrowed_by(contact.audience)
+            yield Finding(CONTACTS, 0, Severity.WARNING, message, remedy, about=about)

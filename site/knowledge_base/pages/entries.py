@@ -34,7 +34,7 @@ def load_entries(
     except YamlError as error:
         return (), (error.fault_of(name, outcome),)
     if not isinstance(entries, list):
-        return (), (Fault(name, f"{outcome}: it must be a list"),)
+        return (), (Fault(name, f"{outcome}: it must be a list", is_whole=True),)
     good: list[AnyEntry] = []
     faults: list[Fault] = []
     for number, entry in enumerate(entries, start=1):

@@ -47,8 +47,8 @@ def check_header_references(edition: Edition, page: Page) -> Iterator[Finding]:
     for reference in meta.sources:
         source = edition.sources.by_id.get(reference.source)
         if source is None:
-            message = f"'{reference.source}' is not in the register of sources"
-            yield Finding(name, 0, Severity.ERROR, message, "add it to sources.yml, or use an identifier of it")
+            message = f"'sources': '{reference.source}' is not in the register of sources"
+            yield Finding(name, 0, Severity.ERROR, message, "use a name of the register, or add it to sources.yml")
         elif reference.part and reference.part not in source.parts:
-            message = f"the register of sources has no part '{reference.part}' of '{reference.source}'"
+            message = f"'sources': the register has no part '{reference.part}' of '{reference.source}'"
             yield Finding(name, 0, Severity.WARNING, message, "add the part to sources.yml, or use one that is there")

@@ -2,14 +2,16 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 from knowledge_base.pages.assembly import Assembly
 from knowledge_base.pages.attachments import Attachment, AttachmentFile, content_of, read_attachment
-from knowledge_base.pages.changes import changed_files
+from knowledge_base.pages.changes import changed_files, files_around
+from knowledge_base.pages.data_stand_ins import DataStandIns
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.reading import DataFiles, Files, PageFile, read_data_files, read_page_file
@@ -41,6 +43,7 @@ class Library:
     ) -> None:
         self._content = content
         self._stand_ins = StandIns(versions)
+        self._data_stand_ins = DataStandIns(content, versions)
         self._clock = clock
         self._lock = Lock()
         self._renderer = Renderer()
@@ -91,6 +94,16 @@ class Library:
         renderer = Renderer(live=self._renderer, fingerprints=known)
         return self._assembled(changed_files(self._content, files, changes), renderer, changed=changes)
 
+    def changed_pages_with(self, changes: Mapping[str, bytes | None]) -> Edition:
+        """Return the same with only the pages that these files are or belong to, and the indexes of their folders.
+
+        It is made quickly, and says for whom these pages would be; it knows of no other page and of no attachment.
+        """
+        self.edition()
+        with self._lock:
+            files = files_around(self._known_files(), changes)
+        return self._assembled(changed_files(self._content, files, changes), self._renderer, changed=changes)
+
     def content_of(self, attachment: Attachment) -> bytes | None:
         """Return a file's content, if it still is what was found when the edition was made."""
         return content_of(self._content, attachment)
@@ -118,12 +131,13 @@ class Library:
         known = (self._scan, self._data, self._files, self._attachments)
         if self._edition is not None and (found, data, files, attachments) == known:
             return self._edition
-        edition = self._assembled(_files(found, data, files, attachments), self._renderer)
+        edition = self._assembled(_files(found, data, files, attachments), self._renderer, changed={})
         # Only now: had it failed, the next look must try again.
         self._scan, self._data, self._files, self._attachments = found, data, files, attachments
         return edition
 
-    def _assembled(self, files: Files, renderer: Renderer, *, changed: Collection[str] = ()) -> Edition:
+    def _assembled(self, files: Files, renderer: Renderer, *, changed: Mapping[str, bytes | None]) -> Edition:
+        files = replace(files, data=self._data_stand_ins.complete(files.data, changes=changed))
         find = self._stand_ins.finder(files.pages, audiences=files.data.audiences, changed=changed)
         return Assembly(files, renderer=renderer, find_stand_in=find).edition()
 

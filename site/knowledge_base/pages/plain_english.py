@@ -14,6 +14,7 @@ _ABBREVIATION = re.compile(r"(?<![\w/.@-])[A-Z][A-Za-z]?[A-Z][A-Z0-9]*(?![\w/@-]
 FEWEST_WORDS = 30
 # Everybody knows these, or they are names that mean nothing more when spelt out.
 KNOWN_ABBREVIATIONS = frozenset({"BBC", "GOV", "ID", "IT", "NHS", "OK", "PDF", "PIN", "TV", "UK", "USA", "GP"})
+SHORTER_WORDS = {"utilise": "use", "commence": "start", "in order to": "to", "prior to": "before", "whilst": "while"}
 WORDS_TO_AVOID = (
     (re.compile(r"\bclick here\b", re.IGNORECASE), "'click here' says nothing", "say where the link leads"),
     (re.compile(r"\bFAQs?\b"), "questions and answers are hard to search", "put each answer under a heading instead"),
@@ -22,10 +23,9 @@ WORDS_TO_AVOID = (
         "'vulnerable' is no longer used of this",
         "say 'susceptible', except where an older document is described in quotation marks",
     ),
-    (
-        re.compile(r"\b(?:utilise|commence|in order to|prior to|whilst)\b", re.IGNORECASE),
-        "there is a shorter word for this",
-        "use a shorter word: use, start, to, before, while",
+    *(
+        (re.compile(rf"\b{long}\b", re.IGNORECASE), f"there is a shorter word for '{long}'", f"say '{short}'")
+        for long, short in SHORTER_WORDS.items()
     ),
 )
 LINK_TEXTS_TO_AVOID = frozenset({"here", "link", "this link", "this page", "more", "read more", "find out more"})

@@ -51,4 +51,6 @@ def load_sources(path: YamlFile) -> Sources:
         return Sources(faults=(error.fault_of(name, "the register of sources is not used"),))
     except ValidationError as error:
         faults = [f"'{'.'.join(map(str, one['loc']))}': {one['msg']}" for one in error.errors(include_url=False)]
-        return Sources(faults=tuple(Fault(name, f"the register of sources is not used: {one}") for one in faults))
+        return Sources(
+            faults=tuple(Fault(name, f"the register of sources is not used: {one}", is_whole=True) for one in faults)
+        )

@@ -16,6 +16,10 @@ _ANCHOR = re.compile(r"\{#[\w-]+\}[ \t]*$", re.MULTILINE)
 _BRACES = re.compile(r"\{\{?[ \t]*(?P<word>\w*)(?P<colon>[ \t]*[:;=])?|\}")
 _RULE = re.compile(r"^[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 
+_ITEM = re.compile(r"(?:[-*+]|1\.)[ \t]+\S")
+# Neither an item of a list, or what belongs to one, nor what ends by itself: a heading, a block's marks, a rule, a row.
+_WORDS = re.compile(r"(?![ \t]|[-*+][ \t]|\d+[.)][ \t]|#|///|[-*_]{3}|\||>)\S")
+
 # The line, from 0, what is wrong, and what to do.
 Slip = tuple[int, str, str]
 
@@ -57,6 +61,15 @@ def uneven_rows(text: str) -> Iterator[Slip]:
                 message = f"this line has {columns} cells and the table's head {head}, so no table is shown"
                 yield number, message, "give it as many cells as the head has"
                 columns = 0
+
+
+def lists_without_a_line_before(text: str) -> Iterator[Slip]:
+    """Yield a slip for each list that Markdown takes for words of the paragraph before it."""
+    before = ""
+    for number, line in enumerate(text.split("\n")):
+        if _ITEM.match(line) and _WORDS.match(before):
+            yield number, "this is shown as words of the paragraph before it", "put an empty line before the list"
+        before = line
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -100,7 +100,7 @@ def _load(path: YamlFile, kind: type[Any]) -> tuple[dict[str, Any], tuple[Fault,
         return {}, (error.fault_of(f"_data/{path.name}", "nothing of the file is used"),)
     except ValidationError as error:
         first = _say("", error.errors(include_url=False)[0])
-        return {}, (Fault(f"_data/{path.name}", f"nothing of the file is used: {first}"),)
+        return {}, (Fault(f"_data/{path.name}", f"nothing of the file is used: {first}", is_whole=True),)
     good: dict[str, Any] = {}
     faults: list[Fault] = []
     for key, entry in entries.items():

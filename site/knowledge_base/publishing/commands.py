@@ -14,9 +14,9 @@ from knowledge_base.pages.commands import content
 from knowledge_base.pages.files import LARGEST_PAGE
 from knowledge_base.publishing.changes import PAGE_FILE, Contributor
 from knowledge_base.publishing.errors import PublishingError
-from knowledge_base.publishing.recovery import catch_up
+from knowledge_base.publishing.guards import content_store
+from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.sharing import clone_if_there_is_none
-from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import Author
 
@@ -83,12 +83,6 @@ def contributor(email: str) -> Contributor:
     return Contributor(person.viewer, Author(person.name, person.email), actor)
 
 
-def content_store() -> ContentStore:
-    """Return the content as something to change."""
-    store: ContentStore = current_app.extensions["content_store"]
-    return store
-
-
 def follow_up() -> None:
     """Finish what a process that was killed while publishing has left. Says so when it cannot be done now."""
     store = content_store()
@@ -96,7 +90,7 @@ def follow_up() -> None:
         if clone_if_there_is_none(store):
             click.echo("The content was not here yet, so it was cloned from KB_CONTENT_REMOTE.")
         with store.locked():
-            catch_up(store, now=utc_now())
+            make_ready(store, now=utc_now())
             store.files.remove_unfinished()
     except (PublishingError, GitError, OSError) as error:
         click.echo(f"Nothing can be published for the moment. {error}")

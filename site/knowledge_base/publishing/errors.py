@@ -13,6 +13,10 @@ class ChangeRefusedError(PublishingError):
     """What was handed in is no change of content: a path that no page, file or data file can have."""
 
 
+class DataFileError(PublishingError):
+    """An entry of a data file cannot be changed as asked. The file stays as it is."""
+
+
 class NotAllowedError(PublishingError):
     """The person may not make this change."""
 

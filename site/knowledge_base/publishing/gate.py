@@ -1,11 +1,12 @@
 """The gate: what the checks say about a change before it is published."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.pages.breakage import newly_broken
-from knowledge_base.pages.checks import check_pages, check_references
+from knowledge_base.pages.checks import LEFT_OUT, check_pages, check_references
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.findings import Finding, Severity
 from knowledge_base.pages.redirects import PATH
@@ -21,7 +22,8 @@ def examine(change: Change, *, before: Edition, after: Edition, viewer: Viewer, 
     paths = {file.path for file in change.files}
     found = [*check_pages(after, paths, today=today, before=before), *newly_broken(before, after)]
     may_read = after.may_read(viewer)
-    findings = {one.as_told_to(may_read) for one in found}
+    # Nothing is left out yet: what is wrong is enough.
+    findings = {_without(LEFT_OUT, one.as_told_to(may_read)) for one in found}
     order = list(Severity)
     return tuple(sorted(findings, key=lambda one: (order.index(one.severity), *one.place)))
 
@@ -58,3 +60,7 @@ def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 def warnings_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return those findings that a person is told of, and that stop nothing."""
     return tuple(finding for finding in findings if finding.severity is Severity.WARNING)
+
+
+def _without(words: str, finding: Finding) -> Finding:
+    return replace(finding, message=finding.message.removeprefix(words))

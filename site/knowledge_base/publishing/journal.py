@@ -1,5 +1,6 @@
 """Keep account of each publication from before its commit until it is live and recorded."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -7,7 +8,7 @@ from sqlalchemy import select, update
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.audit.log import record
 from knowledge_base.publishing.changes import Change, Contributor
-from knowledge_base.publishing.models import LONGEST_NAME, LONGEST_SUBJECT, Publication, State
+from knowledge_base.publishing.models import LONGEST_SUBJECT, Publication, State
 from knowledge_base.publishing.store import ContentStore
 
 
@@ -18,7 +19,32 @@ def begin(store: ContentStore, change: Change, *, by: Contributor, title: str, n
         details["note"] = change.note
     event = Event(change.kind, by.actor, subject=title, details=details)
     with store.database.write() as session:
-        session.add(_row(change.name, event, State.BEGUN, subject=change.subject[:LONGEST_SUBJECT], begun_at=now))
+        session.add(_row(event, name=change.name, subject=change.subject, now=now))
+
+
+def begin_bringing_in(store: ContentStore, event: Event, *, name: str, revision: str, now: datetime) -> None:
+    """Note that a commit with changes that were made elsewhere is about to be the newest one."""
+    with store.database.write() as session:
+        found = session.get(Publication, name)
+        if found is None:
+            session.add(_row(event, name=name, subject=event.subject, revision=revision, now=now))
+        elif found.state != State.DONE:
+            found.state, found.revision = State.BEGUN, revision
+
+
+def _row(event: Event, *, name: str, subject: str, revision: str | None = None, now: datetime) -> Publication:
+    return Publication(
+        id=name,
+        state=State.BEGUN,
+        subject=subject[:LONGEST_SUBJECT],
+        account_id=event.actor.account_id,
+        actor_name=event.actor.name,
+        kind=event.kind.value,
+        title=event.subject,
+        details=dict(event.details),
+        revision=revision,
+        begun_at=now,
+    )
 
 
 def finish(store: ContentStore, name: str, *, revision: str, now: datetime) -> None:
@@ -43,25 +69,26 @@ def abandon(store: ContentStore, name: str, *, now: datetime) -> None:
         session.execute(
             update(Publication)
             .where(Publication.id == name, Publication.state == State.BEGUN)
-            .values(state=State.ABANDONED, ended_at=now)
+            .values(state=State.ABANDONED, revision=None, ended_at=now)
         )
 
 
-def note_pulled(store: ContentStore, commit: str, event: Event, *, now: datetime) -> None:
-    """Record what a commit brought that was made with git, once, whichever node brings it in first."""
-    name = commit[:LONGEST_NAME]
-    with store.database.write() as session:
-        if session.get(Publication, name) is None:
-            session.add(_row(name, event, State.DONE, revision=commit, begun_at=now, ended_at=now))
-            session.flush()
-            record(session, event, keys=store.keys, now=now)
+@dataclass(frozen=True)
+class Begun:
+    """A publication that was begun and neither finished nor abandoned.
+
+    `brought_in` is the commit with changes made elsewhere which it was to make the newest one.
+    """
+
+    name: str
+    brought_in: str | None
 
 
-def begun(store: ContentStore) -> list[str]:
-    """Return the publications that were begun and neither finished nor abandoned, the oldest first."""
+def begun(store: ContentStore) -> list[Begun]:
+    """Return what is only begun, the oldest first."""
+    query = select(Publication.id, Publication.revision).where(Publication.state == State.BEGUN)
     with store.database.read() as session:
-        query = select(Publication.id).where(Publication.state == State.BEGUN).order_by(Publication.begun_at)
-        return list(session.scalars(query))
+        return [Begun(name, revision) for name, revision in session.execute(query.order_by(Publication.begun_at))]
 
 
 def state_of(store: ContentStore, name: str) -> State | None:
@@ -69,17 +96,3 @@ def state_of(store: ContentStore, name: str) -> State | None:
     with store.database.read() as session:
         state = session.scalar(select(Publication.state).where(Publication.id == name))
         return State(state) if state else None
-
-
-def _row(name: str, event: Event, state: State, *, subject: str = "", **others: object) -> Publication:
-    return Publication(
-        id=name,
-        state=state,
-        subject=subject,
-        account_id=event.actor.account_id,
-        actor_name=event.actor.name,
-        kind=event.kind.value,
-        title=event.subject,
-        details=dict(event.details),
-        **others,
-    )

@@ -5,13 +5,17 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from knowledge_base.pages.files import DATA_FOLDER
 from knowledge_base.publishing.changes import FileChange
-from knowledge_base.publishing.errors import EditConflictError, FileConflict
+from knowledge_base.publishing.entry_merge import EntriesConflictError, merge_entries
+from knowledge_base.publishing.errors import DataFileError, EditConflictError, FileConflict
 from knowledge_base.repository.git import Git, GitError
 
 _PAGE = re.compile(rb"---\n(?P<header>.*?^)---\n(?P<body>.*)", re.DOTALL | re.MULTILINE)
 # A key of the header with its lines, and the comments above it.
 _ENTRY = re.compile(rb"((?:^#.*\n|^[ \t]*\n)*^([a-z_]+):.*\n(?:^[ \t-].*\n)*)", re.MULTILINE)
+
+WINDOWS_END = b"\r\n"
 
 
 class _UnmergeableError(Exception):
@@ -37,7 +41,8 @@ def merge_all(versions: Mapping[str, tuple[bytes | None, bytes | None, bytes | N
     conflicts = []
     for path, (base, mine, theirs) in versions.items():
         try:
-            merged[path] = merge_file(base, mine, theirs)
+            merge_one = _merge_data_file if path.startswith(f"{DATA_FOLDER}/") else merge_file
+            merged[path] = merge_one(base, mine, theirs)
         except _UnmergeableError:
             conflicts.append(FileConflict(path, base, mine, theirs))
     if conflicts:
@@ -53,13 +58,40 @@ def merge_file(base: bytes | None, mine: bytes | None, theirs: bytes | None) -> 
         return theirs
     if base is None or mine is None or theirs is None:
         raise _UnmergeableError
+    texts = base, mine, theirs
+    if any(WINDOWS_END in text for text in texts) and not any(b"\0" in text for text in texts):
+        # An editor on another system ends all lines in its own way: that alone is no change of them.
+        end = WINDOWS_END if WINDOWS_END in theirs else b"\n"
+        merged = merge_file(*(text.replace(WINDOWS_END, b"\n") for text in texts))
+        return None if merged is None else merged.replace(b"\n", end)
     try:
-        cut = [_cut(text) for text in (base, mine, theirs)]
+        cut = [_cut(text) for text in texts]
     except _NoHeaderError:
         return _merge_lines(base, mine, theirs)
     (base_keys, base_body), (my_keys, my_body), (their_keys, their_body) = cut
     header = _merge_headers(base_keys, my_keys, their_keys)
     return b"---\n" + header + b"---\n" + (merge_file(base_body, my_body, their_body) or b"")
+
+
+def merge_lines(base: str, mine: str, theirs: str) -> str | None:
+    """Return lines that hold both changes, or None where both changed the same."""
+    try:
+        return _merge_lines(base.encode(), mine.encode(), theirs.encode()).decode()
+    except _UnmergeableError:
+        return None
+
+
+def _merge_data_file(base: bytes | None, mine: bytes | None, theirs: bytes | None) -> bytes | None:
+    """Merge entry by entry. A file of which that cannot be told is merged as any other."""
+    if theirs in (base, mine) or mine == base or base is None or mine is None or theirs is None:
+        return merge_file(base, mine, theirs)
+    try:
+        texts = [one.decode("utf-8-sig").replace("\r\n", "\n") for one in (base, mine, theirs)]
+        return merge_entries(*texts, merge_lines=merge_lines).encode()
+    except EntriesConflictError as error:
+        raise _UnmergeableError from error
+    except (DataFileError, UnicodeDecodeError):
+        return merge_file(base, mine, theirs)
 
 
 def _cut(text: bytes) -> tuple[dict[bytes, bytes], bytes]:

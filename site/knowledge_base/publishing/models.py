@@ -21,7 +21,10 @@ class State(StrEnum):
 
 
 class Publication(Model):
-    """One change on its way into git and onto the disk. `event` is what the record is told once it is there."""
+    """One change on its way into git and onto the disk, with what the record is told once it is there.
+
+    `revision` is its commit. While it is only begun, that is known of what was made elsewhere and nothing else.
+    """
 
     __tablename__ = "publications"
 

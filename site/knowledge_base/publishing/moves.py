@@ -10,18 +10,22 @@ from dataclasses import dataclass
 
 from knowledge_base.access.audiences import OPEN, Audiences, Requirement
 from knowledge_base.audit.events import Kind
-from knowledge_base.pages.attachments import ADDRESS
+from knowledge_base.pages.attachments import Attachment
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import DATA_FOLDER, url_of
 from knowledge_base.pages.page import Page
 from knowledge_base.pages.redirects import PATH
 from knowledge_base.publishing.changes import Change
 from knowledge_base.publishing.errors import ChangeRefusedError
+from knowledge_base.publishing.redirect_list import audience_of, quoted, with_earlier, without
 from knowledge_base.publishing.rewriting import Addresses, rewrite_data, rewrite_page
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.repository import Repository
 
 # The trailer that says which addresses a change gives up, and what becomes of them.
 MOVED = "Moved"
+# The trailer that names the commit which took away what a change brings back.
+TAKEN_AWAY_BY = "Taken-away-by"
 NOWHERE, HERE_AGAIN = "nowhere", "here again"
 REASON = "reason"
 PINNED = f"{DATA_FOLDER}/pinned.yml"
@@ -95,14 +99,18 @@ def followers(
         for path in may_follow(change, before=before, after=after)
     }
     texts = {path: content for path, content in read.items() if content is not None}
-    new = follow_up(change, before=before, after=after, texts=texts)
+    earlier = _earlier(store.repository, change.trailers.get(TAKEN_AWAY_BY, ""))
+    new = follow_up(change, before=before, after=after, texts=texts, earlier=earlier)
     return {path: (read[path], content) for path, content in new.items()}
 
 
-def follow_up(change: Change, *, before: Edition, after: Edition, texts: Mapping[str, bytes]) -> dict[str, bytes]:
+def follow_up(
+    change: Change, *, before: Edition, after: Edition, texts: Mapping[str, bytes], earlier: bytes = b""
+) -> dict[str, bytes]:
     """Return the files that change besides those of the change itself, or differently, each with its new content.
 
     `after` is the site without them. `texts` are the files as they would be, among them those that `may_follow` names.
+    `earlier` is `redirects.yml` from before what is brought back was taken away.
     """
     moves = moves_of(change)
     addresses = _addresses(moves, before, after)
@@ -116,6 +124,8 @@ def follow_up(change: Change, *, before: Edition, after: Edition, texts: Mapping
     if moves:
         reason = change.details.get(REASON, "") if change.kind is Kind.PAGE_WITHDRAWN else ""
         redirects = _redirects(texts.get(PATH, b""), moves, addresses, before, reason=reason)
+        back = {move.old for move in moves if move.new == HERE_AGAIN}
+        redirects = with_earlier(redirects, earlier, leading_to=back, live=after.pages)
         if redirects != texts.get(PATH, b""):
             found[PATH] = redirects
     return found
@@ -144,10 +154,16 @@ def _addresses(moves: Iterable[Move], before: Edition, after: Edition) -> Addres
             anchors[move.new] = frozenset().union(*(part.anchors for part in after.document(target).parts))
         page = before.page(move.old)
         for file in page.files if page else ():
-            name = file.url.rpartition("/")[2]
-            there = f"{ADDRESS}{move.new.rstrip('/')}/{name}"
-            new[file.url] = there if there in after.attachments else None
+            new[file.url] = _address_of(file, target, after)
     return Addresses(new, anchors)
+
+
+def _address_of(file: Attachment, page: Page | None, edition: Edition) -> str | None:
+    """Return where a file is among those of a page, by its content: what has its name may be another file."""
+    wanted = (page.path if page else None, file.digest)
+    same = sorted(one.url for one in edition.attachments.values() if (one.page_path, one.digest) == wanted)
+    named = [url for url in same if url.rpartition("/")[2] == file.url.rpartition("/")[2]]
+    return next(iter([*named, *same]), None)
 
 
 def _uses(edition: Edition, page: Page, addresses: frozenset[str]) -> bool:
@@ -173,51 +189,24 @@ def _redirects(content: bytes, moves: tuple[Move, ...], addresses: Addresses, be
     in_use = {move.new for move in moves if move.is_to_a_page}
     lost = set() if reason else {move.old for move in moves if move.new == NOWHERE}
     text = _EMPTY_LIST.sub("", content.decode(errors="surrogateescape"))
-    kept = rewrite_data(_without(text, gone | in_use, lost=lost), "to", addresses)
+    kept = rewrite_data(without(text, gone | in_use, lost=lost), "to", addresses)
     lines = [kept if not kept or kept.endswith("\n") else f"{kept}\n"]
     for move in moves:
         page = before.page(move.old)
         # The page may be gone already, when this is done again because somebody saved a file at that moment.
-        audience = _narrowest(page.requirement, before.audiences) if page else _audience_of(text, move.old)
+        audience = _narrowest(page.requirement, before.audiences) if page else audience_of(text, move.old)
         end = "" if audience == OPEN else f"  audience: {audience}\n"
         if move.is_to_a_page:
             lines.append(f"- from: {move.old}\n  to: {move.new}\n{end}")
         elif move.new == NOWHERE and reason:
-            lines.append(f"- from: {move.old}\n  to:\n  reason: {_quoted(reason)}\n{end}")
+            lines.append(f"- from: {move.old}\n  to:\n  reason: {quoted(reason)}\n{end}")
     return "".join(lines).encode(errors="surrogateescape")
+
+
+def _earlier(repository: Repository, revision: str) -> bytes:
+    return (repository.read(f"{revision}~1", PATH) if repository.holds(revision) else None) or b""
 
 
 def _narrowest(requirement: Requirement, audiences: Audiences) -> str:
     """Return the audience that an entry asks for, so that it tells no more people of a page than could read that."""
     return min(requirement.audiences, key=lambda name: (len(audiences.groups_of(name)), name), default=OPEN)
-
-
-def _audience_of(text: str, old: str) -> str:
-    """Return the audience that the entry of an old address asks for by now."""
-    entry = next((one for one in _entries_of(text) if _address_in(one, "from") == old), "")
-    found = re.search(r"(?m)^  audience: (\S+)$", entry)
-    return found[1] if found else OPEN
-
-
-def _entries_of(text: str) -> list[str]:
-    return re.split(r"(?m)^(?=- )", text)
-
-
-def _without(text: str, addresses: frozenset[str] | set[str], *, lost: Iterable[str]) -> str:
-    """Return the list without the entries of these old addresses, and those that lead to a lost one. Comments stay."""
-    entries, nowhere = _entries_of(text), set(lost)
-    for _ in entries:
-        nowhere |= {_address_in(entry, "from") for entry in entries if _address_in(entry, "to") in nowhere}
-    unwanted = addresses | nowhere
-    return "".join(entry for entry in entries if _address_in(entry, "from") not in unwanted)
-
-
-def _address_in(entry: str, key: str) -> str:
-    found = re.search(rf"(?m)^(?:- |  ){key}:[ \t]*[\"']?(/[a-z0-9/-]*)", entry)
-    return found[1] if found and entry.startswith("- ") else ""
-
-
-def _quoted(words: str) -> str:
-    """Return words as a YAML value on one line."""
-    escaped = " ".join(words.split()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -1,8 +1,8 @@
 """Decide who may change what: whoever may read all of it, before and after, and has the role."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from knowledge_base.access.audiences import Requirement
+from knowledge_base.access.audiences import OPEN, Requirement
 from knowledge_base.access.policy import Viewer, can_read
 from knowledge_base.pages import strict_yaml
 from knowledge_base.pages.assembly import NOBODY
@@ -10,12 +10,17 @@ from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.fences import BlockError, split_by_audience
 from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.front_matter import FrontMatterError, read_audience, split
-from knowledge_base.pages.strict_yaml import YamlError
+from knowledge_base.pages.strict_yaml import Value, YamlError
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
-from knowledge_base.publishing.errors import ApprovalNeededError, NotAllowedError
+from knowledge_base.publishing.entry_text import text_for
+from knowledge_base.publishing.errors import ApprovalNeededError, DataFileError, NotAllowedError
 
 EDITOR, PUBLISHER, ADMINISTRATOR = "editor", "publisher", "admin"
 AUDIENCES_FILE = "_data/audiences.yml"
+# The data files that people change: what became of old addresses is kept by the site.
+DATA_FILES = frozenset(
+    f"_data/{name}.yml" for name in ("audiences", "contacts", "council", "pinned", "sources", "synonyms")
+)
 AUDIENCE = "audience"
 
 
@@ -27,6 +32,35 @@ def can_write(viewer: Viewer) -> bool:
 def can_approve(viewer: Viewer) -> bool:
     """Say whether the viewer may approve what somebody else wrote."""
     return PUBLISHER in viewer.roles
+
+
+def can_change_data(viewer: Viewer, path: str) -> bool:
+    """Say whether the viewer may change a data file at all. Which of its entries, their audiences say."""
+    is_theirs = path != AUDIENCES_FILE or ADMINISTRATOR in viewer.roles
+    return path in DATA_FILES and can_write(viewer) and is_theirs
+
+
+def sees_entry(viewer: Viewer, edition: Edition) -> Callable[[Mapping[str, Value]], bool]:
+    """Return the question "may the viewer know of this entry of a data file?".
+
+    Nobody may of any while it is not known who is in which audience.
+    """
+
+    def answer(fields: Mapping[str, Value]) -> bool:
+        audience = fields.get(AUDIENCE) or OPEN
+        needed = Requirement().narrowed_by(audience) if isinstance(audience, str) else NOBODY
+        return bool(edition.audiences.by_name) and can_read(viewer, needed, audiences=edition.audiences)
+
+    return answer
+
+
+def text_seen(text: str, *, viewer: Viewer, edition: Edition) -> str:
+    """Return a data file's text without the entries that the viewer may not know of. Nothing of one without entries."""
+    try:
+        return text_for(text, sees_entry(viewer, edition))
+    except DataFileError:
+        # Nobody can say what of it is for whom.
+        return ""
 
 
 def can_edit_page(viewer: Viewer, edition: Edition, path: str) -> bool:
@@ -103,6 +137,9 @@ def _requirements_of(
 ) -> Iterator[Requirement]:
     """Return what one must be allowed to read in order to change a file, as it is in this edition."""
     if file.page is None:
+        if is_before and content and _is_unreadable(content):
+            # Nobody can say for whom what would be written over is.
+            yield Requirement(frozenset(edition.audiences.by_name))
         other = file.base if content is file.content else file.content
         names = _audiences_named(content, other)
         yield from (Requirement(frozenset({name})) for name in names if name != "open")
@@ -136,10 +173,18 @@ def _audiences_named(content: bytes | None, other: bytes | None) -> frozenset[st
     return frozenset(name for one in entries if one not in others for name in _values_of(one))
 
 
+def _is_unreadable(content: bytes) -> bool:
+    try:
+        strict_yaml.parse(content.decode("utf-8-sig"))
+    except (YamlError, UnicodeDecodeError):
+        return True
+    return False
+
+
 def _entries(content: bytes | None) -> list[object]:
     """Return the entries of a data file, each with its key; all of a file that has none as one."""
     try:
-        found = strict_yaml.parse((content or b"").decode()).value
+        found = strict_yaml.parse((content or b"").decode("utf-8-sig")).value
     except (YamlError, UnicodeDecodeError):
         return []
     if isinstance(found, dict):
@@ -161,5 +206,5 @@ def _values_of(value: object) -> Iterator[str]:
 def _asks_for_approval(file: FileChange, before: Edition, after: Edition) -> bool:
     if file.path == AUDIENCES_FILE:
         return True
-    page = file.page
-    return page is not None and any(needs_second_person(edition, page) for edition in (before, after))
+    # A data file is in no folder of pages: only what the home page's header asks for holds for it.
+    return any(needs_second_person(edition, file.page or file.path) for edition in (before, after))

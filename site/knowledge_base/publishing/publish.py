@@ -17,14 +17,21 @@ from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.files import url_of
 from knowledge_base.pages.findings import Finding
 from knowledge_base.publishing import gate, journal
-from knowledge_base.publishing.changes import Change, Contributor
-from knowledge_base.publishing.errors import ApprovalNeededError, EditConflictError, GateError, PublishingBusyError
+from knowledge_base.publishing.changes import Change, Contributor, new_name
+from knowledge_base.publishing.errors import (
+    ApprovalNeededError,
+    ChangeRefusedError,
+    EditConflictError,
+    GateError,
+    PublishingBusyError,
+)
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
+from knowledge_base.publishing.models import State
 from knowledge_base.publishing.moves import followers
 from knowledge_base.publishing.permission import check_permission
-from knowledge_base.publishing.recovery import catch_up, recover
-from knowledge_base.publishing.sharing import bring_in, commit, move_to
+from knowledge_base.publishing.recovery import make_ready, recover
+from knowledge_base.publishing.sharing import commit, move_to, pull_shared
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import GitError
 from knowledge_base.repository.repository import SITE_AUTHOR
@@ -67,22 +74,12 @@ def publish(
     """
     if approved_by is not None:
         change = replace(change, trailers={**change.trailers, APPROVED_BY: str(approved_by.author)})
-    try:
+    with store.changing(undone="nothing was published"):
+        # Whoever has just started reads all pages now, while others may publish.
+        store.library.edition()
         with store.locked():
-            catch_up(store, now=now)
-            store.repository.check_free()
+            make_ready(store, now=now)
             return _Operation(store, change, by, approved_by, now).run()
-    except GitError as error:
-        message = f"The content's history cannot be written, so nothing was published. {error}"
-        raise PublishingBusyError(message) from error
-    except OSError as error:
-        message = f"The content's files cannot be written, so nothing was published: {error.strerror}."
-        raise PublishingBusyError(message) from error
-    except SQLAlchemyError as error:
-        message = "The database cannot be written, so nothing was published. Try again in a minute."
-        raise PublishingBusyError(message) from error
-    finally:
-        store.library.refresh()
 
 
 @dataclass
@@ -157,7 +154,11 @@ class _Operation:
 
     def _commit(self, title: str, theirs: Contents, merged: Contents) -> str | None:
         """Commit, put the files in place and record it. Returns None when somebody else was faster."""
+        if any(self.store.files.read(path) != content for path, content in theirs.items()):
+            # The checks took their time. Later it is noticed too, but then a commit is made in vain.
+            return None
         changed = {path: content for path, content in merged.items() if content != theirs[path]}
+        self._take_a_name_of_its_own()
         name = self.change.name
         journal.begin(self.store, self.change, by=self.by, title=title, now=self.now)
         try:
@@ -172,7 +173,7 @@ class _Operation:
             raise
         if revision is None:
             journal.abandon(self.store, name, now=self.now)
-            bring_in(self.store, now=self.now)
+            pull_shared(self.store, now=self.now)
             return None
         self.store.repository.refresh_index({path: theirs[path] for path in changed}, changed)
         if not all(is_in_place):
@@ -184,6 +185,19 @@ class _Operation:
             # It is live and in the history. The next publication, or the next start, records it.
             logger.exception("The publication %s is live but could not be recorded yet.", name)
         return revision
+
+    def _take_a_name_of_its_own(self) -> None:
+        """Raise ChangeRefusedError where the name is that of something else that went live, as from an old window."""
+        state = journal.state_of(self.store, self.change.name)
+        if state is State.DONE:
+            message = (
+                "This was published already, and what you send now is something else. "
+                "Open the page again as it is now, then make the change there."
+            )
+            raise ChangeRefusedError(message)
+        if state is not None:
+            # Of an attempt that failed.
+            self.change = replace(self.change, name=new_name())
 
     def _end_what_was_begun(self) -> None:
         """Abandon it, or finish it if it is in the history all the same. What cannot be done now the next one does."""

@@ -6,16 +6,17 @@ from datetime import datetime
 
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.publishing import journal
-from knowledge_base.publishing.bringing_in import keep_what_was_changed_by_hand, put_in_place
+from knowledge_base.publishing.bringing_in import Arrival, bring_in, keep_what_was_changed_by_hand, named
+from knowledge_base.publishing.changes import new_name
 from knowledge_base.publishing.errors import PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
 from knowledge_base.publishing.messages import publication_of
+from knowledge_base.publishing.models import LONGEST_NAME
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.remote import Remote, changed_between, merge_base, messages_between
 from knowledge_base.repository.repository import SITE_AUTHOR
 
 MOST_TRIES = 5
-MOST_NAMED = 20
 
 
 class SyncRefusedError(PublishingError):
@@ -38,7 +39,6 @@ class Pull:
         live then.
         """
         repository = self.store.repository
-        repository.check_free()
         for _ in range(MOST_TRIES):
             keep_what_was_changed_by_hand(self.store)
             head = repository.head() or ""
@@ -58,7 +58,7 @@ class Pull:
         paths, others = changed_between(repository, base, theirs)
         if others:
             message = (
-                f"The remote has changes of {_named(others)}, which are no content, or links. Pull those with git; "
+                f"The remote has changes of {named(others)}, which are no content, or links. Pull those with git; "
                 "then run this again."
             )
             raise SyncRefusedError(message)
@@ -68,32 +68,28 @@ class Pull:
         )
         after = {path: content for path, content in merged.items() if content != before[path]}
         new = theirs if base == head else self._merge_commit(head, theirs, after)
-        replaced = {path: before[path] for path in after}
-        if not put_in_place(self.store, replaced, after, commit=lambda: repository.move_to(new, expected=head)):
-            return None
-        if after:
-            self._record(base, theirs, list(after))
-        return new, list(after)
+        made_with_git = self._newest_made_with_git(base, theirs)
+        # Also what is here already: whoever was killed before the commit had put the files in place.
+        event = self._event(paths) if paths and made_with_git else None
+        name = made_with_git[:LONGEST_NAME] if made_with_git else new_name()
+        arrival = Arrival(new, {path: before[path] for path in after}, after, event, name)
+        return (new, list(after)) if bring_in(self.store, arrival, head=head, now=self.now) else None
 
     def _merge_commit(self, head: str, theirs: str, after: Mapping[str, bytes | None]) -> str:
-        message = f"Bring in what others changed: {_named(after) or 'nothing that is not here'}\n"
+        message = f"Bring in what others changed: {named(after) or 'nothing that is not here'}\n"
         return self.store.repository.commit_after([head, theirs], after, author=SITE_AUTHOR, message=message)
 
-    def _record(self, base: str, theirs: str, paths: Collection[str]) -> None:
-        """Record what was changed with git, and what a node has published and could not record any more."""
-        with_git = []
+    def _newest_made_with_git(self, base: str, theirs: str) -> str | None:
+        """Return the newest commit that no node has published, or None. Records what a node could not any more."""
+        newest = None
         for commit, message in messages_between(self.store.repository, base, theirs).items():
             name = publication_of(message)
             if name is None or journal.state_of(self.store, name) is None:
-                with_git.append(commit)
+                newest = newest or commit
             else:
                 journal.finish(self.store, name, revision=commit, now=self.now)
-        if with_git:
-            subject = f"what others changed at {self.remote.label}: {_named(paths)}"
-            event = Event(Kind.PAGE_PUBLISHED, self.actor, subject=subject, details={"note": "content sync"})
-            journal.note_pulled(self.store, with_git[0], event, now=self.now)
+        return newest
 
-
-def _named(paths: Collection[str]) -> str:
-    more = len(paths) - MOST_NAMED
-    return ", ".join(sorted(paths)[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    def _event(self, paths: Collection[str]) -> Event:
+        subject = f"what others changed at {self.remote.label}: {named(paths)}"
+        return Event(Kind.PAGE_PUBLISHED, self.actor, subject=subject, details={"note": "content sync"})

@@ -20,7 +20,7 @@ class OutcomeUnknownError(PublishingBusyError):
     """The connection ended while a change was sent, so nobody knows whether it has arrived."""
 
 
-def bring_in(store: ContentStore, *, now: datetime) -> None:
+def pull_shared(store: ContentStore, *, now: datetime) -> None:
     """Bring in what the shared remote has, where there is one. Only within the lock.
 
     Raises PublishingBusyError when it cannot be reached, or does not merge with what was changed by hand here.

@@ -10,10 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from knowledge_base.publishing.bringing_in import keep_what_was_changed_by_hand, put_in_place
+from knowledge_base.audit.events import Actor, Event, Kind
+from knowledge_base.publishing.bringing_in import Arrival, bring_in, keep_what_was_changed_by_hand, named
 from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
-from knowledge_base.publishing.recovery import catch_up
+from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import SITE_AUTHOR, Repository
@@ -94,31 +95,26 @@ def offers(store: ContentStore, shipped: Path) -> tuple[Offer, ...]:
         raise PublishingBusyError(str(error)) from error
 
 
-def settle(store: ContentStore, shipped: Path, choices: Mapping[str, Choice], *, now: datetime) -> tuple[str, ...]:
+def settle(
+    store: ContentStore, shipped: Path, choices: Mapping[str, Choice], *, actor: Actor, now: datetime
+) -> tuple[str, ...]:
     """Do with each of these files as chosen, and offer them no more. Returns the files that changed.
 
     A conflict cannot be merged. Raises ShippedError or PublishingBusyError; nothing has changed then.
     """
-    try:
-        with store.locked():
-            catch_up(store, now=now)
-            store.repository.check_free()
-            for _ in range(MOST_TRIES):
-                keep_what_was_changed_by_hand(store)
-                if (changed := _settle(store, shipped, choices)) is not None:
-                    return changed
-    except GitError as error:
-        raise PublishingBusyError(str(error)) from error
-    except OSError as error:
-        message = f"The content's files cannot be written: {error.strerror}."
-        raise PublishingBusyError(message) from error
-    finally:
-        store.library.refresh()
+    with store.changing(undone="nothing was brought in"), store.locked():
+        make_ready(store, now=now)
+        for _ in range(MOST_TRIES):
+            keep_what_was_changed_by_hand(store)
+            if (changed := _settle(store, shipped, choices, actor=actor, now=now)) is not None:
+                return changed
     message = "The content's files change faster than they can be merged. Try again in a minute."
     raise PublishingBusyError(message)
 
 
-def _settle(store: ContentStore, shipped: Path, choices: Mapping[str, Choice]) -> tuple[str, ...] | None:
+def _settle(
+    store: ContentStore, shipped: Path, choices: Mapping[str, Choice], *, actor: Actor, now: datetime
+) -> tuple[str, ...] | None:
     repository, head = store.repository, store.repository.head() or ""
     base = _base(repository)
     offered = {offer.path: offer for offer in _offers(store, base, shipped)}
@@ -144,9 +140,9 @@ def _settle(store: ContentStore, shipped: Path, choices: Mapping[str, Choice]) -
         message=f"Bring in what a new release changed: {', '.join(settled)}\n",
     )
     before = {path: offered[path].here for path in after}
-    if put_in_place(store, before, after, commit=lambda: repository.move_to(new, expected=head)):
-        return tuple(sorted(after))
-    return None
+    subject = f"what a new release changed: {named(choices)}"
+    event = Event(Kind.PAGE_PUBLISHED, actor, subject=subject, details={"note": "content upgrade"}) if after else None
+    return tuple(sorted(after)) if bring_in(store, Arrival(new, before, after, event), head=head, now=now) else None
 
 
 def _check(store: ContentStore, after: Mapping[str, bytes | None]) -> None:

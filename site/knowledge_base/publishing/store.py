@@ -1,14 +1,15 @@
 """What publishing works with: the content folder, its history, the journal, and the lock around them all."""
 
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from knowledge_base.audit.chain import ChainKeys
 from knowledge_base.db import Database
@@ -20,14 +21,18 @@ from knowledge_base.repository.repository import SITE_AUTHOR, Repository
 from knowledge_base.repository.working_files import WorkingFiles
 from knowledge_base.settings import Settings
 
-PATIENCE = timedelta(minutes=1)
-# Short, and the same for all: who has waited long must not be passed by who has just come.
-SECONDS_BETWEEN_LOOKS = 0.02
-OTHERS = "Others are publishing at the moment. Wait a minute, then publish again."
+# For how many seconds to wait, and how many between two looks: who has waited longest looks most often, so that nobody
+# who has just come passes them.
+PATIENCE = ((5, 0.05), (15, 0.02), (40, 0.004))
+# For the same on all machines together.
+PATIENCE_WITH_NODES = timedelta(minutes=1)
 # Any number that no other program on the same database takes: it is the bytes of "kbpublsh".
 PUBLISHING = 0x6B627075_626C7368
 # While somebody waits for an answer.
 SECONDS_FOR_THE_REMOTE = 20
+OTHERS = "Others are publishing at the moment. Wait a minute, then publish again."
+# Whoever waits looks meanwhile: who publishes one thing after the other would keep all others out.
+SECONDS_FOR_OTHERS = 0.05
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,15 @@ class ContentStore:
         """The history, begun if there is none yet. Raises PublishingBusyError when git cannot be used."""
         try:
             found = Repository.of(self.content)
-            if found.head() is None:
-                self._begin_history(found)
+            self._begin_history(found)
         except GitError as error:
             message = f"The content's history cannot be used, so nothing can be published: {error}"
             raise PublishingBusyError(message) from error
         return found
+
+    def begin_history_if_there_is_none(self) -> None:
+        """Commit all there is where there is no commit, as after `git switch --orphan`. Raises GitError and OSError."""
+        self._begin_history(self.repository)
 
     @cached_property
     def shared(self) -> Remote | None:
@@ -77,7 +85,7 @@ class ContentStore:
                 "KB_CONTENT_REMOTE needs content that is a git repository of its own: make one with `content init`."
             )
             raise PublishingBusyError(message)
-        return Remote(self.repository, self.remote, self.branch, timeout=SECONDS_FOR_THE_REMOTE)
+        return Remote(self.repository, self.remote, self.branch, patience=SECONDS_FOR_THE_REMOTE)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -87,7 +95,7 @@ class ContentStore:
         """
         with self.locked_here(), ExitStack() as stack:
             try:
-                stack.enter_context(self.database.alone(PUBLISHING, patience=PATIENCE))
+                stack.enter_context(self.database.alone(PUBLISHING, patience=PATIENCE_WITH_NODES))
             except OperationalError as error:
                 raise PublishingBusyError(OTHERS) from error
             yield
@@ -98,14 +106,46 @@ class ContentStore:
 
         Raises PublishingBusyError after a minute.
         """
+        lock = FileLock(self.lock_file)
+        _acquire(lock)
         try:
-            with FileLock(self.lock_file, timeout=PATIENCE.total_seconds(), poll_interval=SECONDS_BETWEEN_LOOKS):
-                yield
-        except Timeout as error:
-            raise PublishingBusyError(OTHERS) from error
+            yield
+        finally:
+            lock.release()
+            time.sleep(SECONDS_FOR_OTHERS)
+
+    @contextmanager
+    def changing(self, *, undone: str) -> Iterator[None]:
+        """Turn what git, the disk and the database say into a PublishingBusyError, and look at the files anew.
+
+        `undone` says what was not done then: "nothing was published".
+        """
+        try:
+            yield
+        except GitError as error:
+            message = f"The content's history cannot be used, so {undone}. {error}"
+            raise PublishingBusyError(message) from error
+        except OSError as error:
+            message = f"The content's files cannot be written, so {undone}: {error.strerror}."
+            raise PublishingBusyError(message) from error
+        except SQLAlchemyError as error:
+            message = f"The database cannot be written, so {undone}. Try again in a minute."
+            raise PublishingBusyError(message) from error
+        finally:
+            self.library.refresh()
 
     def _begin_history(self, repository: Repository) -> None:
+        if repository.head() is not None:
+            return
         contents = {path: self.files.read(path) for path in self.files.paths()}
         if contents:
             repository.commit(contents, author=SITE_AUTHOR, message="Begin the history of the content\n")
             repository.refresh_index(dict.fromkeys(contents), contents)
+
+
+def _acquire(lock: FileLock) -> None:
+    for seconds, between_looks in PATIENCE:
+        with suppress(Timeout):
+            lock.acquire(timeout=seconds, poll_interval=between_looks)
+            return
+    raise PublishingBusyError(OTHERS)

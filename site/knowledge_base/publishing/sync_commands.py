@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
-from flask import current_app
 
 from knowledge_base.audit.events import Actor
 from knowledge_base.db import utc_now
 from knowledge_base.pages.commands import content
 from knowledge_base.publishing.errors import EditConflictError, PublishingError
+from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.shipped import Choice, Offer, State, begin_content, offers, settle
-from knowledge_base.publishing.store import ContentStore
 from knowledge_base.publishing.sync import sync
 from knowledge_base.settings import ROOT
 
@@ -28,13 +27,18 @@ def sync_content(remote: str | None, branch: str | None) -> None:
 
     Ends with 3 when both changed the same lines; nothing is pulled or pushed then.
     """
-    store = _store()
+    store = content_store()
     known = set(store.library.edition().faults)
     try:
         synced = sync(store, remote=remote, branch=branch, actor=Actor.of_command(), now=utc_now())
     except EditConflictError as error:
         names = "\n".join(f"  {conflict.path}" for conflict in error.conflicts)
-        click.echo(f"Both sides changed the same lines, so nothing was pulled or pushed:\n{names}", err=True)
+        click.echo(
+            f"Both sides changed the same lines, so nothing was pulled or pushed:\n{names}\n"
+            "Give each page the same lines on both sides, here or at the remote, or merge the remote's branch in "
+            f"{store.content} with git; then run this again.",
+            err=True,
+        )
         raise SystemExit(CONFLICT) from error
     except PublishingError as error:
         raise click.ClickException(str(error)) from error
@@ -68,7 +72,7 @@ def upgrade_content(paths: tuple[str, ...], choice: str | None, *, with_diff: bo
 
     Where both changed the same lines, name the page with --keep or --take.
     """
-    store = _store()
+    store = content_store()
     try:
         found = _chosen(offers(store, SHIPPED_CONTENT), paths)
         if choice is None:
@@ -79,8 +83,9 @@ def upgrade_content(paths: tuple[str, ...], choice: str | None, *, with_diff: bo
             raise click.UsageError(message)
         left = [offer for offer in found if choice == Choice.MERGE and offer.state is State.CONFLICT]
         choices = {offer.path: Choice(choice) for offer in found if offer not in left}
-        for path in settle(store, SHIPPED_CONTENT, choices, now=utc_now()) if choices else ():
-            click.echo(f"Changed {path}")
+        if choices:
+            for path in settle(store, SHIPPED_CONTENT, choices, actor=Actor.of_command(), now=utc_now()):
+                click.echo(f"Changed {path}")
     except PublishingError as error:
         raise click.ClickException(str(error)) from error
     if left:
@@ -117,8 +122,3 @@ def _diff(offer: Offer) -> Iterator[str]:
 
 def _lines(text: bytes | None) -> list[str]:
     return [f"{line}\n" for line in (text or b"").decode("utf-8", "replace").splitlines()]
-
-
-def _store() -> ContentStore:
-    store: ContentStore = current_app.extensions["content_store"]
-    return store

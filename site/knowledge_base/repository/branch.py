@@ -35,8 +35,7 @@ def move_branch(git: Git, commit: str, *, expected: str | None, reason: str) -> 
         try:
             git.run("update-ref", "-m", reason, "HEAD", commit, expected or NOTHING)
         except GitError as error:
-            if found := _LOCK.search(str(error)):
-                _remove_if_left_behind(git.folder / found["lock"])
+            if removes_lock(git, error):
                 continue
             now = head_of(git)
             if now == expected:
@@ -45,6 +44,16 @@ def move_branch(git: Git, commit: str, *, expected: str | None, reason: str) -> 
         return True
     message = "Other gits lock the branch of the content's git repository again and again. Try again in a minute."
     raise BranchLockedError(message)
+
+
+def removes_lock(git: Git, error: GitError) -> bool:
+    """Remove the lock of which git complains, if it was left behind, and say whether git complains of one.
+
+    Raises BranchLockedError for one that is younger than a minute.
+    """
+    if found := _LOCK.search(str(error)):
+        _remove_if_left_behind(git.folder / found["lock"])
+    return found is not None
 
 
 def _remove_if_left_behind(lock: Path) -> None:

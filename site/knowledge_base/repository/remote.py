@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from knowledge_base.repository.git import GitError
+from knowledge_base.repository.branch import removes_lock
+from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import Repository
 
+# To ask what is there takes a moment, so whoever does not answer by then is not there.
+TIMEOUT_TO_ASK = 60
 # A first fetch over a slow line takes its time.
 TIMEOUT = 600
 REGULAR = "100"
@@ -22,12 +25,15 @@ class NoRemoteError(GitError):
 
 @dataclass(frozen=True)
 class Remote:
-    """A branch of a remote, which `name` names or is the address of. `timeout` is in seconds."""
+    """A branch of a remote, which `name` names or is the address of.
+
+    `patience` is for how many seconds to wait for it; left out, as long as a slow line may take.
+    """
 
     repository: Repository
     name: str
     branch: str
-    timeout: float = TIMEOUT
+    patience: float | None = None
 
     @classmethod
     def of(cls, repository: Repository, *, name: str | None = None, branch: str | None = None) -> "Remote":
@@ -47,12 +53,16 @@ class Remote:
         return cls(repository, name, branch or follows.removeprefix("refs/heads/") or here)
 
     @property
+    def _git(self) -> Git:
+        return Git(self.repository.git.folder, for_remote=True)
+
+    @property
     def label(self) -> str:
         """What people are told that it is. An address may hold a password, so it is not told."""
         return self.name if _PLAIN.fullmatch(self.name) else "the shared remote"
 
     @property
-    def seen(self) -> str:
+    def _seen(self) -> str:
         """Where git notes here what the branch was when it was last fetched."""
         name = self.name if _PLAIN.fullmatch(self.name) else SHARED
         return f"refs/remotes/{name}/{self.branch}"
@@ -60,7 +70,7 @@ class Remote:
     def newest(self) -> str | None:
         """Return the name of the newest commit there, None where the branch does not exist yet. Raises GitError."""
         where = f"refs/heads/{self.branch}"
-        listed = self.repository.git.run("ls-remote", "--", self.name, where, timeout=self.timeout)
+        listed = self._git.run("ls-remote", "--", self.name, where, timeout=self.patience or TIMEOUT_TO_ASK)
         return listed.split()[0].decode() if listed.strip() else None
 
     def fetch(self) -> str | None:
@@ -68,17 +78,23 @@ class Remote:
 
         Raises GitError.
         """
-        newest, git = self.newest(), self.repository.git
+        newest, git = self.newest(), self._git
         if newest is None or git.succeeds("cat-file", "-e", f"{newest}^{{commit}}"):
             return newest
-        where = f"+refs/heads/{self.branch}:{self.seen}"
-        git.run("fetch", "--quiet", "--no-tags", "--", self.name, where, timeout=self.timeout)
-        return git.text("rev-parse", "--verify", f"{self.seen}^{{commit}}")
+        fetch = ("fetch", "--quiet", "--no-tags", "--", self.name, f"+refs/heads/{self.branch}:{self._seen}")
+        try:
+            git.run(*fetch, timeout=self.patience or TIMEOUT)
+        except GitError as error:
+            if not removes_lock(git, error):
+                raise
+            git.run(*fetch, timeout=self.patience or TIMEOUT)
+        return git.text("rev-parse", "--verify", f"{self._seen}^{{commit}}")
 
     def push(self, commit: str) -> None:
         """Make a commit the newest one there. Raises GitError, also when somebody else was faster."""
         where = f"refs/heads/{self.branch}"
-        self.repository.git.run("push", "--quiet", "--", self.name, f"{commit}:{where}", timeout=self.timeout)
+        push = ("push", "--quiet", "--", self.name, f"{commit}:{where}")
+        self._git.run(*push, timeout=self.patience or TIMEOUT)
 
 
 def merge_base(repository: Repository, one: str, other: str) -> str | None:

@@ -14,22 +14,10 @@ from pathlib import Path
 
 from knowledge_base.repository.branch import NOTHING, head_of, move_branch
 from knowledge_base.repository.git import Git, GitError
+from knowledge_base.repository.git_index import write_index
 
 FILE_MODE = "100644"
 MOST_TRIES = 20
-# What git leaves in its folder while somebody is in the middle of something.
-IN_PROGRESS = {
-    "rebase-merge": "a rebase",
-    "rebase-apply": "a rebase",
-    "MERGE_HEAD": "a merge",
-    "CHERRY_PICK_HEAD": "a cherry-pick",
-    "REVERT_HEAD": "a revert",
-    "BISECT_LOG": "a bisection",
-}
-
-
-class RepositoryBusyError(GitError):
-    """Somebody is in the middle of a rebase or a merge, so that no commit may be added. The message says of what."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +47,9 @@ class Repository:
         if found := cls.find(content):
             return found
         git = Git(content)
+        if _holds_a_git(content):
+            # Not to begin another history beside one that cannot be read for the moment: git says why here.
+            git.run("rev-parse", "--show-prefix")
         git.run("init", "--quiet", "--initial-branch=main", ".")
         return cls.found_at(content)
 
@@ -140,16 +131,13 @@ class Repository:
         return [path.removeprefix(self.prefix) for path in listed.split("\0") if path]
 
     def find_trailer(self, key: str, value: str) -> str | None:
-        """Return the newest commit whose message has a line `key: value`, or None."""
-        return self._git.text("log", "-1", "--format=%H", "--fixed-strings", f"--grep={key}: {value}", "HEAD") or None
+        """Return the newest commit of any branch whose message has a line `key: value`, or None."""
+        where = ("--branches", "HEAD") if self.head() else ("--branches",)
+        return self._git.text("log", "-1", "--format=%H", "--fixed-strings", f"--grep={key}: {value}", *where) or None
 
-    def check_free(self) -> None:
-        """Raise RepositoryBusyError while somebody is in the middle of a rebase or a merge."""
-        folder = Path(self._git.text("rev-parse", "--absolute-git-dir"))
-        for name, what in IN_PROGRESS.items():
-            if (folder / name).exists():
-                message = f"Somebody is in the middle of {what} in the content's git repository."
-                raise RepositoryBusyError(message)
+    def is_in_history(self, revision: str) -> bool:
+        """Say whether the newest commit here is this one, or comes after it."""
+        return self._git.succeeds("merge-base", "--is-ancestor", revision, "HEAD")
 
     def commit(self, changes: Mapping[str, bytes | None], *, author: Author, message: str) -> str:
         """Add a commit in which the files have these contents, or are gone where it is None. Returns its name.
@@ -182,7 +170,7 @@ class Repository:
         It only decides what `git status` says, so that a lock which somebody holds, or an index that is broken, is no
         reason to fail.
         """
-        with suppress(GitError):
+        with suppress(GitError, OSError):
             self._refresh_index(before, after)
 
     def _refresh_index(self, before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
@@ -194,7 +182,8 @@ class Repository:
             if (blob := staged.get(path)) in expected[path] or (blob and self._was_committed(path, blob))
         ]
         lines = [self._index_line(path, None if (text := after[path]) is None else self._name(text)) for path in ours]
-        self._git.run("update-index", "-z", "--index-info", stdin=os.fsencode("".join(lines)))
+        if lines:
+            write_index(self._git, os.fsencode("".join(lines)))
 
     def _commit_on(
         self,
@@ -248,6 +237,17 @@ def _identity(author: Author, committer: Author) -> dict[str, str]:
         "GIT_COMMITTER_NAME": committer.name,
         "GIT_COMMITTER_EMAIL": committer.email,
     }
+
+
+def _holds_a_git(content: Path) -> bool:
+    """Say whether there is a repository here, or in a folder above on the same disk, be it a damaged one.
+
+    A copy of somebody's working tree may have a file `.git` that leads to nowhere, which is none.
+    """
+    with suppress(OSError):
+        disk, folders = content.stat().st_dev, (content, *content.resolve().parents)
+        return any((folder / ".git" / "config").exists() for folder in folders if folder.stat().st_dev == disk)
+    return False
 
 
 def _plain(text: str) -> str:

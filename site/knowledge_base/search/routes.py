@@ -11,7 +11,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from knowledge_base.access.guards import current_viewer, public
 from knowledge_base.access.policy import audiences_of
-from knowledge_base.db import Database, london_today
+from knowledge_base.db import london_today
 from knowledge_base.pages.edition import Edition
 from knowledge_base.search import past_queries
 from knowledge_base.search.completion import complete, is_known
@@ -21,6 +21,7 @@ from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.query import clean
 from knowledge_base.search.results import ResultPage, find_pages, find_sections
 from knowledge_base.search.snapshot import Asker
+from knowledge_base.web import current
 from knowledge_base.web.errors import explain
 
 DEFAULT_LIMIT = 10
@@ -107,7 +108,7 @@ def remember_search_that_led_here(response: Response) -> Response:
         try:
             asker = _asker()
             if is_known(_index(), text, asker=asker):
-                with _database().write(patience=PATIENCE) as session:
+                with current.database().write(patience=PATIENCE) as session:
                     past_queries.remember(session, text, audiences=asker.audiences, today=london_today())
         except (SearchError, SQLAlchemyError, OSError) as error:
             current_app.logger.info("A search was not counted: %s", type(error).__name__)
@@ -124,7 +125,7 @@ def _search_that_led_here() -> str:
 
 def _good_queries() -> tuple[past_queries.GoodQuery, ...]:
     try:
-        with _database().read() as session:
+        with current.database().read() as session:
             return past_queries.good_queries(session, today=london_today())
     except SQLAlchemyError as error:
         current_app.logger.info("Past searches cannot be read: %s", type(error).__name__)
@@ -176,8 +177,3 @@ def _edition() -> Edition:
 def _index() -> SearchIndex:
     index: SearchIndex = current_app.extensions["search_index"]
     return index
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["database"]
-    return database
