@@ -3,6 +3,7 @@
 from typing import Literal
 
 from alembic import context
+from alembic.runtime.migration import MigrationInfo
 from sqlalchemy import event
 
 from knowledge_base.accounts import models as accounts_models
@@ -32,6 +33,11 @@ def _write_type(kind: str, item: object, _context: object) -> str | Literal[Fals
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
+def _say_how_far(*, step: MigrationInfo, **_others: object) -> None:
+    if progress := context.config.attributes.get("progress"):
+        progress(f"{step.up_revision_id} {step.up_revision.doc}")
+
+
 def _migrate() -> None:
     database = Database(context.config.attributes["url"])
     is_sqlite = not is_postgresql(database.url)
@@ -46,6 +52,7 @@ def _migrate() -> None:
                 render_as_batch=is_sqlite,
                 render_item=_write_type,
                 transactional_ddl=True,
+                on_version_apply=_say_how_far,
             )
             with context.begin_transaction():
                 context.run_migrations()

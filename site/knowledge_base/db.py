@@ -7,14 +7,25 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from knowledge_base.settings import ROOT
+from knowledge_base.schema import Progress, check_schema, migration_config
 
-MIGRATIONS = ROOT / "migrations"
+__all__ = [
+    "LONDON",
+    "Database",
+    "Model",
+    "UtcDateTime",
+    "downgrade_database",
+    "is_postgresql",
+    "london_today",
+    "migration_config",
+    "upgrade_database",
+    "utc_now",
+]
+
 WRITES = "knowledge_base_writes"
 PATIENCE_OPTION = "knowledge_base_patience"
 PATIENCE = timedelta(seconds=5)
@@ -82,10 +93,12 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = _postgresql_engine(url) if is_postgresql(url) else _sqlite_engine(url)
+        self._is_known = False
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a transaction for reading."""
+        """Open a transaction for reading. The first one raises DatabaseNewerError where that is so."""
+        self._check_schema()
         with Session(self._engine) as session:
             yield session
 
@@ -94,8 +107,10 @@ class Database:
         """Open a transaction for writing: committed at the end, rolled back on an error.
 
         Its first statement takes the write lock, so what is read in it cannot change before it commits. Raises
-        OperationalError when somebody else has the lock for longer than our `patience`.
+        OperationalError when somebody else has the lock for longer than our `patience`, and the first one
+        DatabaseNewerError where that is so.
         """
+        self._check_schema()
         with Session(self.writing_engine(patience)) as session, session.begin():
             yield session
 
@@ -112,6 +127,12 @@ class Database:
         with self._engine.connect() as connection:
             connection.execute(text("SELECT 1"))
 
+    def _check_schema(self) -> None:
+        if not self._is_known:
+            with self._engine.connect() as connection:
+                check_schema(connection)
+            self._is_known = True
+
     def dispose(self) -> None:
         """Close all connections: before a fork, and at the end of a test."""
         self._engine.dispose()
@@ -122,17 +143,31 @@ class Database:
         return self._engine
 
 
-def migration_config(url: str) -> Config:
-    """Return Alembic's configuration for the database at `url`."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
-    return config
+def upgrade_database(url: str, *, to: str = "head", progress: Progress | None = None) -> None:
+    """Bring the database at `url` to the newest schema, or to one, making it if it is missing.
+
+    Raises DatabaseNewerError.
+    """
+    _refuse_newer(url)
+    command.upgrade(migration_config(url, progress=progress), to)
 
 
-def upgrade_database(url: str) -> None:
-    """Bring the database at `url` to the newest schema, making it if it is missing."""
-    command.upgrade(migration_config(url), "head")
+def downgrade_database(url: str, *, to: str, progress: Progress | None = None) -> None:
+    """Bring the database at `url` back to an older schema. What that one has no place for is deleted.
+
+    Raises DatabaseNewerError.
+    """
+    _refuse_newer(url)
+    command.downgrade(migration_config(url, progress=progress), to)
+
+
+def _refuse_newer(url: str) -> None:
+    database = Database(url)
+    try:
+        with database.engine.connect() as connection:
+            check_schema(connection)
+    finally:
+        database.dispose()
 
 
 def is_postgresql(url: str) -> bool:
