@@ -8,6 +8,7 @@ from knowledge_base.accounts import commands as accounts
 from knowledge_base.accounts.readers import has_accounts
 from knowledge_base.approval import commands as approval
 from knowledge_base.audit import commands as audit
+from knowledge_base.backup import commands as backup
 from knowledge_base.db import downgrade_database, upgrade_database
 from knowledge_base.pages import commands as pages
 from knowledge_base.publishing import commands as publishing
@@ -18,7 +19,7 @@ from knowledge_base.search import commands as search
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for group in (accounts.users, audit.audit, approval.content, search.search, database):
+    for group in (accounts.users, audit.audit, approval.content, search.search, backup.backup, database):
         app.cli.add_command(_Group(group.name, commands=group.commands, help=group.help))
     app.cli.add_command(prepare)
 

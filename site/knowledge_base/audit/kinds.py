@@ -67,6 +67,8 @@ class Kind(StrEnum):
     PAGE_WITHDRAWN = "page.withdrawn"
     PAGE_DELETED = "page.deleted"
     PAGE_BROUGHT_BACK = "page.brought-back"
+    BACKUP_MADE = "site.backup-made"
+    SITE_RESTORED = "site.restored"
 
     SETTING_CHANGED = "setting.changed"
     VALUE_CONFIRMED = "setting.value-confirmed"
@@ -220,6 +222,8 @@ _PUBLISHING = {
     Kind.VALUE_CONFIRMED: Wording("Value confirmed", "{actor} confirmed {subject} for this council."),
 }
 _RECORD = {
+    Kind.BACKUP_MADE: Wording("Backup made", "{actor} made a backup of the site, with this record in it."),
+    Kind.SITE_RESTORED: Wording("Site restored", "{actor} restored the site from a backup of {made}."),
     Kind.RECORD_BEGAN: Wording("Record began", "{actor} began this record."),
     Kind.RECORD_EXPORTED: Wording("Record exported", "{actor} exported {rows} of this record: {filters}."),
     Kind.RECORD_CHECKED: Wording("Record checked", "{actor} checked this record, {rows}, and found it whole."),
@@ -240,8 +244,7 @@ _RECORD = {
 WORDINGS: Mapping[str, Wording] = {
     kind.value: wording
     for group in (
-        *(_SIGNING_IN, _ACCOUNTS, _LINKS, _SECOND_FACTOR, _SINGLE_SIGN_ON),
-        *(_READING, _DRAFTS, _PUBLISHING, _RECORD),
+        *(_SIGNING_IN, _ACCOUNTS, _LINKS, _SECOND_FACTOR, _SINGLE_SIGN_ON, _READING, _DRAFTS, _PUBLISHING, _RECORD),
     )
     for kind, wording in group.items()
 }

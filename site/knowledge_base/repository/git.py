@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 TIMEOUT = 60
 # Git reads settings of the command line from these. The folder may belong to another user than the one that serves it,
@@ -35,14 +36,19 @@ class Git:
         stdin: bytes = b"",
         environment: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
+        into: BinaryIO | None = None,
     ) -> bytes:
-        """Run a command and return what it printed. Raises GitError when it fails, takes too long, or is not there."""
+        """Run a command and return what it printed, unless that goes into a file.
+
+        Raises GitError when it fails, takes too long, or is not there.
+        """
         try:
             done = subprocess.run(  # noqa: S603 - no shell; the arguments are ours or come after `--`
                 ["git", *arguments],  # noqa: S607 - git is where the machine has it
                 cwd=self.folder,
                 input=stdin,
-                capture_output=True,
+                stdout=into or subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 timeout=timeout,
                 check=False,
                 env=_environment() | dict(environment or {}),
@@ -56,7 +62,7 @@ class Git:
         if done.returncode:
             message = f"git {arguments[0]}: {_text(done.stderr).strip() or f'ended with {done.returncode}'}"
             raise GitError(message)
-        return done.stdout
+        return done.stdout or b""
 
     def text(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
         """Run a command and return the text that it printed, without the last line's end."""
