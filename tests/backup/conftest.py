@@ -75,9 +75,11 @@ class Place:
         """The site that is here."""
         app = create_app(self.settings)
         app.testing = True
-        yield app
-        app.extensions["search_index"].close()
-        app.extensions["database"].dispose()
+        try:
+            yield app
+        finally:
+            app.extensions["search_index"].close()
+            app.extensions["database"].dispose()
 
 
 @contextmanager

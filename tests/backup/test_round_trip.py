@@ -167,7 +167,7 @@ def look_at_what_waits(store: ContentStore, accounts: Register) -> None:
     draft = find_draft(store, "referral/share", by=Viewer(account_id=owner))
     assert draft
     assert [file.content for file in files_of(store, draft)] == [b"%PDF-1.7\n%%EOF\n"]
-    waiting = find_submissions(store, Viewer(account_id=owner), states=frozenset({Waiting.WAITING}), most=9)
+    waiting = find_submissions(store, jane.viewer, states=frozenset({Waiting.WAITING}), most=9)
     assert [one.change.subject for one in waiting] == ["uasc/arrival"]
     publish_words(store, "After the restore.", by=jane)
     new = begin_draft(store, "referral/new", by=jane.viewer, text="x", now=NOW)

@@ -82,6 +82,7 @@ def is_sealed_with(keys: ChainKeys) -> Callable[[bytes, str], bool]:
 def _gather(
     store: ContentStore, folder: Path, *, environ: Mapping[str, str], now: datetime, tell: Tell
 ) -> tuple[Manifest, tuple[str, ...]]:
+    _check_started(store)
     for name in (content.FOLDER, tables.FOLDER):
         (folder / name).mkdir()
     with ExitStack() as reading:
@@ -90,11 +91,8 @@ def _gather(
             recover(store, now=now)
             # From its first question on, it sees the database as it is now, whoever writes.
             connection = reading.enter_context(store.database.read()).connection()
-            schema = schema_of(connection)
+            schema = schema_of(connection) or ""
             part, left_out = content.note_content(store.content, folder)
-        if schema is None:
-            message = "The database has no tables yet. Start the site once; then make a backup."
-            raise BackupError(message)
         dumped = _dump(connection, folder, tell=tell)
     if part.revision:
         tell("The history of the pages", 0, 0)
@@ -113,6 +111,13 @@ def _gather(
         members=tuple(member_of(folder, name) for name in names),
     )
     return manifest, left_out
+
+
+def _check_started(store: ContentStore) -> None:
+    with store.database.read() as session:
+        if schema_of(session.connection()) is None:
+            message = "The database has no tables yet. Start the site once; then make a backup."
+            raise BackupError(message)
 
 
 def _dump(connection: Connection, folder: Path, *, tell: Tell) -> tuple[TablePart, ...]:

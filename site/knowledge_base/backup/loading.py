@@ -65,7 +65,11 @@ def loaded_database(url: str, manifest: Manifest, folder: Path, *, progress: Pro
         upgrade_database(url)
         yield
     except BaseException as error:
-        _empty(url)
+        try:
+            _empty(url)
+        except SQLAlchemyError as second:
+            message = "The database was filled in part and cannot be emptied again: take another for the next try."
+            raise BackupError(message) from second
         if isinstance(error, SQLAlchemyError):
             message = f"The database refuses what is in the backup: {_in_one_line(error)}"
             raise BackupError(message) from error
