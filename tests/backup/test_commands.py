@@ -232,6 +232,17 @@ def test_restoring_over_a_site_is_refused(archive: Path, run: Run, store: Conten
     assert store.repository.head() == manifest_of(archive)["content"]["revision"]
 
 
+def test_a_database_that_does_not_answer_is_told_in_one_line(archive: Path, place: Place) -> None:
+    nowhere = Place(replace(place.settings, database_url="sqlite:////nowhere/to/be/found.sqlite3"))
+
+    created = nowhere.run("backup", "create", archive.with_name("new.tar.gz"))
+    restored = nowhere.run("backup", "restore", archive)
+
+    assert "Error: The database cannot be read, so no backup was made: " in created.output
+    assert "Error: The database does not answer: " in restored.output
+    assert all(isinstance(result.exception, SystemExit) for result in (created, restored))
+
+
 def test_a_record_that_is_not_whole_is_found_and_can_still_be_restored(
     store: ContentStore, run: Run, place: Place, tmp_path: Path
 ) -> None:

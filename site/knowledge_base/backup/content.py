@@ -88,9 +88,8 @@ def top_of(content: Path, part: ContentPart) -> Path:
         raise PlaceNotEmptyError(message)
     for folder, folders, files in os.walk(top):
         if files or any(Path(folder, name) not in between for name in folders):
-            message = (
-                f"{top} is not empty: set KB_CONTENT_DIR so that the content goes to a place that is not there yet."
-            )
+            example = f"/srv/pages/{part.prefix}".rstrip("/")
+            message = f"{top} is not empty: set KB_CONTENT_DIR to a path that is not there yet, such as {example}."
             raise PlaceNotEmptyError(message)
     return top
 

@@ -31,13 +31,17 @@ PATIENCE = timedelta(seconds=30)
 
 def check_empty(url: str) -> None:
     """Raise PlaceNotEmptyError for a database that has tables."""
-    with _opened(url) as database, database.engine.connect() as connection:
-        if inspect(connection).get_table_names():
-            message = (
-                "The database has tables already. A backup goes into an empty one: name another in KB_DATABASE_URL, "
-                "or move this one away."
-            )
-            raise PlaceNotEmptyError(message)
+    try:
+        has_tables = _has_tables(url)
+    except SQLAlchemyError as error:
+        message = f"The database does not answer: {_in_one_line(error)}"
+        raise BackupError(message) from error
+    if has_tables:
+        message = (
+            "The database has tables already. A backup goes into an empty one: name another in KB_DATABASE_URL, "
+            "or move this one away."
+        )
+        raise PlaceNotEmptyError(message)
 
 
 def check_known(manifest: Manifest) -> None:
@@ -156,7 +160,14 @@ def _opened(url: str) -> Iterator[Database]:
         database.dispose()
 
 
+def _has_tables(url: str) -> bool:
+    with _opened(url) as database, database.engine.connect() as connection:
+        return bool(inspect(connection).get_table_names())
+
+
 def _empty(url: str) -> None:
+    if not _has_tables(url):
+        return
     downgrade_database(url, to="base")
     with _opened(url) as database, database.engine.begin() as connection:
         connection.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
