@@ -182,6 +182,7 @@ def test_a_header_of_endless_length_is_not_read(tmp_path: Path, place: Place) ->
         (set_at("content", "branch", value="--upload-pack=x"), "fault at content.branch"),
         (set_at("content", "revision", value="1" * 40), "The history in it is not the one that the manifest names"),
         (set_at("members", 0, "name", value="../x"), "fault at members.0.name"),
+        (set_at("members", 1, "name", value="content/history.bundle"), "Its manifest names a file twice"),
         (set_at("members", 0, "size", value=-1), "fault at members.0.size"),
         (set_at("members", 0, "surprise", value=1), "fault at members.0.surprise"),
         (set_at("tables", 0, "name", value="x; DROP TABLE accounts"), "fault at tables.0.name"),

@@ -23,6 +23,7 @@ from knowledge_base.db import Database
 from knowledge_base.publishing import store as publishing_store
 from knowledge_base.publishing.models import Publication, State
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.schema import known_schemas
 from knowledge_base.settings import ROOT, Settings
 from tests.backup.conftest import NOW, Place, contributor, manifest_of, members_of, publish_words
 from tests.databases import only_on_sqlite
@@ -75,7 +76,8 @@ def test_says_what_a_backup_holds_and_that_the_key_is_not_in_it(store: ContentSt
         assert result.exit_code == 0, result.output
         assert re.search(r"Made on \d+ \w+ \d{4} at \d\d:\d\d \(London\) by ", result.output)
         assert re.search(r"Content: at revision [0-9a-f]{12}, and 0 files that were changed by hand\.", result.output)
-        assert "Database: schema 0009, 2 rows in 24 tables: 0 accounts, 0 drafts, 0 uploads, 1 events." in result.output
+        assert f"Database: schema {known_schemas()[-1]}, " in result.output
+        assert " tables: 0 accounts, 0 drafts, 0 uploads, 1 events." in result.output
     assert "The secret key is not in it. Keep that apart from the backups" in made.output
     assert "It is whole, and so is the record of events in it." in verified.output
     assert kinds_recorded(store.database) == ["record.began", "site.backup-made"]
@@ -85,6 +87,7 @@ def test_no_secret_is_in_a_backup(app: Flask, archive: Path, run: Run, monkeypat
     secrets = {name: f"very secret {name}" for name in (*SECRETS, "KB_SOMETHING_NEW")}
     for name, value in {**secrets, "KB_SMTP_HOST": "mail.example.gov.uk"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("KB_TEST_POSTGRESQL", raising=False)
     monkeypatch.setenv("KB_DATABASE_URL", "postgresql://kb:hunter2@db.example/kb?password=hunter3&sslmode=require")
     path = archive.with_name("second.tar.gz")
 
@@ -271,6 +274,31 @@ def test_says_what_was_set_otherwise(archive: Path, place: Place, run: Run, monk
 
     assert "It was set otherwise: KB_AUDIT_MONTHS=36" in restored.output
     assert "Set then, with a value that is not in the backup: KB_SMTP_PASSWORD" in restored.output
+
+
+def test_says_what_was_left_out_and_which_remotes_there_were(
+    store: ContentStore, place: Place, run: Run, tmp_path: Path
+) -> None:
+    (store.content / "two\nlines.md").write_text("x")
+    store.repository.git.run("remote", "add", "origin", "https://jo:hunter2@git.example.gov.uk/pages.git")
+
+    made = run("backup", "create", tmp_path / "backup.tar.gz")
+    restored = place.run("backup", "restore", tmp_path / "backup.tar.gz")
+
+    assert "Left out, for its name: two?lines.md" in made.output
+    assert "Add it again: git remote add origin https://git.example.gov.uk/pages.git" in restored.output
+
+
+def test_a_history_that_cannot_be_read_is_told_in_one_line(store: ContentStore, run: Run, tmp_path: Path) -> None:
+    for pack in (store.content / ".git" / "objects").rglob("*"):
+        if pack.is_file():
+            pack.unlink()
+
+    result = run("backup", "create", tmp_path / "backup.tar.gz")
+
+    assert result.exit_code == 1
+    assert "The content's history cannot be read, so no backup was made. The newest commit" in result.output
+    assert not list(tmp_path.glob("*backup*"))
 
 
 @only_on_sqlite

@@ -64,6 +64,20 @@ def test_history_and_files_come_back_with_the_names_of_their_commits(tmp_path: P
     assert part.changed == {}
 
 
+def test_a_repository_with_long_names_of_commits_comes_back(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    git(source, "init", "--quiet", "--object-format=sha256")
+    (source / "page.md").write_text("Words.\n")
+    revision = commit(source, "Begin")
+
+    brought_back(source, target, tmp_path)
+
+    assert len(revision) == 64
+    assert git(target, "rev-parse", "HEAD") == revision
+    assert git(target, "fsck") == ""
+
+
 def test_what_was_changed_by_hand_comes_back_as_it_stood(tmp_path: Path) -> None:
     source, target = new_repository(tmp_path / "source"), tmp_path / "target"
     for name in ("kept.md", "changed.md", "gone.md", "folder/gone.md"):

@@ -35,7 +35,7 @@ def note_content(content: Path, folder: Path) -> tuple[ContentPart, tuple[str, .
     Returns it with the paths of files whose names nothing can be done with. Raises GitError and OSError.
     """
     repository, files = Repository.find(content), WorkingFiles(content)
-    head = repository.head() if repository else None
+    head = _head(repository) if repository else None
     on_disk = list(files.paths())
     good = [path for path in on_disk if is_safe_path(path)]
     if repository is None or head is None:
@@ -164,6 +164,15 @@ def _rebuild_history(top: Path, part: ContentPart, revision: str, bundle: Path) 
         git.run("sparse-checkout", "set", "--no-cone", f"/{part.prefix}", timeout=TIMEOUT)
     git.run("read-tree", "-m", "-u", "HEAD", timeout=TIMEOUT)
     attributes.unlink()
+
+
+def _head(repository: Repository) -> str | None:
+    """Return the newest commit, or None where there is none yet: not where it is there and cannot be read."""
+    head = repository.head()
+    if head is None and repository.git.succeeds("rev-parse", "--verify", "--quiet", "HEAD"):
+        message = "The newest commit of the content's git repository is missing or damaged."
+        raise GitError(message)
+    return head
 
 
 def _inside(content: Path, path: str) -> Path:
