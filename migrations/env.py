@@ -3,6 +3,7 @@
 from typing import Literal
 
 from alembic import context
+from alembic.runtime.migration import MigrationInfo
 from sqlalchemy import event
 
 from knowledge_base.accounts import models as accounts_models
@@ -11,6 +12,7 @@ from knowledge_base.approval import models as approval_models
 from knowledge_base.audit import models as audit_models
 from knowledge_base.db import Database, Model, UtcDateTime, is_postgresql
 from knowledge_base.editing import models as editing_models
+from knowledge_base.engines import writing
 from knowledge_base.feedback import models as feedback_models
 from knowledge_base.publishing import models as publishing_models
 from knowledge_base.search import models as search_models
@@ -32,6 +34,11 @@ def _write_type(kind: str, item: object, _context: object) -> str | Literal[Fals
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
+def _say_how_far(*, step: MigrationInfo, **_others: object) -> None:
+    if progress := context.config.attributes.get("progress"):
+        progress(f"{step.up_revision_id} {step.up_revision.doc}")
+
+
 def _migrate() -> None:
     database = Database(context.config.attributes["url"])
     is_sqlite = not is_postgresql(database.url)
@@ -39,13 +46,14 @@ def _migrate() -> None:
         event.listen(database.engine, "connect", _leave_foreign_keys_alone)
     try:
         # One transaction, which holds the write lock from the start: a second start waits, then finds nothing to do.
-        with database.writing_engine().connect() as connection:
+        with writing(database.engine).connect() as connection:
             context.configure(
                 connection=connection,
                 target_metadata=Model.metadata,
                 render_as_batch=is_sqlite,
                 render_item=_write_type,
                 transactional_ddl=True,
+                on_version_apply=_say_how_far,
             )
             with context.begin_transaction():
                 context.run_migrations()

@@ -17,11 +17,25 @@ on_postgresql = SERVER is not None
 only_on_sqlite = pytest.mark.skipif(on_postgresql, reason="is about SQLite alone")
 only_on_postgresql = pytest.mark.skipif(not on_postgresql, reason="is about PostgreSQL alone")
 
+# From which to which a site can move.
+PAIRS = (
+    [("postgresql", "postgresql"), ("sqlite", "postgresql"), ("postgresql", "sqlite")]
+    if on_postgresql
+    else [("sqlite", "sqlite")]
+)
+
 
 @contextmanager
 def empty_database(folder: Path) -> Iterator[str]:
     """Make a database without tables, and take it away at the end. Yields its URL."""
     with _postgresql_database() if on_postgresql else _sqlite_database(folder) as url:
+        yield url
+
+
+@contextmanager
+def empty_database_on(backend: str, folder: Path) -> Iterator[str]:
+    """Make a database without tables on SQLite or on PostgreSQL, and take it away at the end. Yields its URL."""
+    with _postgresql_database() if backend == "postgresql" else _sqlite_database(folder) as url:
         yield url
 
 

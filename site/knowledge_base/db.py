@@ -1,34 +1,29 @@
 """The database: one engine, two kinds of transaction, and time that is always UTC."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from knowledge_base.settings import ROOT
+from knowledge_base.engines import PATIENCE, alone, is_postgresql, make_engine, writing
+from knowledge_base.schema import Progress, check_schema, migration_config
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
-MIGRATIONS = ROOT / "migrations"
-WRITES = "knowledge_base_writes"
-PATIENCE_OPTION = "knowledge_base_patience"
-PATIENCE = timedelta(seconds=5)
-# Any number that no other program on the same database takes: it is the bytes of "kbwrites".
-WRITE_LOCK = 0x6B627772_69746573
-# A machine that is switched off in a transaction would hold its lock for the two hours that TCP waits by itself.
-POSTGRESQL_SESSION = {
-    "idle_in_transaction_session_timeout": "120s",
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
+__all__ = [
+    "LONDON",
+    "Database",
+    "Model",
+    "UtcDateTime",
+    "downgrade_database",
+    "is_postgresql",
+    "london_today",
+    "migration_config",
+    "upgrade_database",
+    "utc_now",
+]
 
 
 class Model(DeclarativeBase):
@@ -83,11 +78,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = _postgresql_engine(url) if is_postgresql(url) else _sqlite_engine(url)
+        self._engine = make_engine(url)
+        self._is_known = False
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a transaction for reading."""
+        """Open a transaction for reading. The first one raises DatabaseNewerError where that is so."""
+        self._check_schema()
         with Session(self._engine) as session:
             yield session
 
@@ -96,43 +93,27 @@ class Database:
         """Open a transaction for writing: committed at the end, rolled back on an error.
 
         Its first statement takes the write lock, so what is read in it cannot change before it commits. Raises
-        OperationalError when somebody else has the lock for longer than our `patience`.
+        OperationalError when somebody else has the lock for longer than our `patience`, and the first one
+        DatabaseNewerError where that is so.
         """
-        with Session(self.writing_engine(patience)) as session, session.begin():
+        self._check_schema()
+        with Session(writing(self._engine, patience=patience)) as session, session.begin():
             yield session
 
-    def writing_engine(self, patience: timedelta = PATIENCE) -> Engine:
-        """Return the engine whose transactions begin with the write lock."""
-        options: dict[str, object] = {WRITES: True, PATIENCE_OPTION: patience}
-        if is_postgresql(self.url):
-            # What one reads after it has the lock must be what the one before left, not what there was when it asked.
-            options["isolation_level"] = "READ COMMITTED"
-        return self._engine.execution_options(**options)
-
-    @contextmanager
-    def alone(self, what: int, *, patience: timedelta) -> Iterator[None]:
-        """Hold a lock that one process on all machines can have; it is free again when its holder is gone.
-
-        `what` is a number of one's own. An SQLite database is one machine's, which has locks of its own: there it does
-        nothing. Raises OperationalError when somebody else has it for longer than our `patience`.
-        """
-        if not is_postgresql(self.url):
-            yield
-            return
-        # In no transaction: what lasts long would keep the database from tidying up.
-        with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.exec_driver_sql(f"SET lock_timeout = {_milliseconds(patience)}")
-            connection.exec_driver_sql(f"SELECT pg_advisory_lock({what})")
-            try:
-                yield
-            finally:
-                # Gives the lock back with the connection, also one that is broken.
-                connection.invalidate()
+    def alone(self, what: int, *, patience: timedelta) -> AbstractContextManager[None]:
+        """Hold a lock that one process on all machines can have, as `engines.alone` says."""
+        return alone(self._engine, what, patience=patience)
 
     def check(self) -> None:
         """Raise SQLAlchemyError when the database does not answer."""
         with self._engine.connect() as connection:
             connection.execute(text("SELECT 1"))
+
+    def _check_schema(self) -> None:
+        if not self._is_known:
+            with self._engine.connect() as connection:
+                check_schema(connection)
+            self._is_known = True
 
     def dispose(self) -> None:
         """Close all connections: before a fork, and at the end of a test."""
@@ -144,84 +125,33 @@ class Database:
         return self._engine
 
 
-def migration_config(url: str) -> "Config":
-    """Return Alembic's configuration for the database at `url`."""
-    # Only a start and an upgrade need it, and reading it takes a sixth of a second, which each command would wait for.
-    from alembic.config import Config  # noqa: PLC0415
+def upgrade_database(url: str, *, to: str = "head", progress: Progress | None = None) -> None:
+    """Bring the database at `url` to the newest schema, or to one, making it if it is missing.
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
-    return config
-
-
-def upgrade_database(url: str) -> None:
-    """Bring the database at `url` to the newest schema, making it if it is missing."""
+    Raises DatabaseNewerError.
+    """
+    # Only a start needs it, and reading it takes a sixth of a second, which each command would wait for.
     from alembic import command  # noqa: PLC0415
 
-    command.upgrade(migration_config(url), "head")
+    _refuse_newer(url)
+    command.upgrade(migration_config(url, progress=progress), to)
 
 
-def is_postgresql(url: str) -> bool:
-    """Tell whether a database is one of PostgreSQL's."""
-    return make_url(url).get_backend_name() == "postgresql"
+def downgrade_database(url: str, *, to: str, progress: Progress | None = None) -> None:
+    """Bring the database at `url` back to an older schema. What that one has no place for is deleted.
+
+    Raises DatabaseNewerError.
+    """
+    from alembic import command  # noqa: PLC0415
+
+    _refuse_newer(url)
+    command.downgrade(migration_config(url, progress=progress), to)
 
 
-def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url)
-    event.listen(engine, "connect", _set_up_sqlite_connection)
-    event.listen(engine, "begin", _begin_sqlite_transaction)
-    return engine
-
-
-def _postgresql_engine(url: str) -> Engine:
-    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SESSION.items())
-    engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        # A transaction that reads sees one state, as on SQLite.
-        isolation_level="REPEATABLE READ",
-        # The server may have been started again since.
-        pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": options},
-    )
-    event.listen(engine, "begin", _begin_postgresql_transaction)
-    return engine
-
-
-def _begin_postgresql_transaction(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get(WRITES, False):
-        patience = _milliseconds(options.get(PATIENCE_OPTION, PATIENCE))
-        # One writer at a time, as on SQLite: what holds there holds here (docs/decisions/0007).
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience}; SELECT pg_advisory_xact_lock({WRITE_LOCK})")
-
-
-def _set_up_sqlite_connection(connection: sqlite3.Connection, _record: object) -> None:
-    # Durable at commit, also against a power cut; readers do not wait for a writer.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {_milliseconds(PATIENCE)}")
-    _turn_wal_on(connection)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _turn_wal_on(connection: sqlite3.Connection) -> None:
+def _refuse_newer(url: str) -> None:
+    database = Database(url)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError:
-        # Where another process is making the same new database, SQLite refuses at once, whatever the timeout: both
-        # have read, so each would wait for the other. A transaction, which has not read yet, does wait.
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _begin_sqlite_transaction(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    writes = options.get(WRITES, False)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(options.get(PATIENCE_OPTION, PATIENCE))}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _milliseconds(patience: timedelta) -> int:
-    return int(patience.total_seconds() * 1000)
+        with database.engine.connect() as connection:
+            check_schema(connection)
+    finally:
+        database.dispose()

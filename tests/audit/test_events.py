@@ -7,7 +7,7 @@ import pytest
 from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.audit.errors import EventRefusedError
 from knowledge_base.audit.events import LONGEST_VALUE, NOBODY, Actor, Event, Kind, sentence_of
-from knowledge_base.audit.kinds import WORDINGS
+from knowledge_base.audit.wordings import WORDINGS
 
 JANE = Actor(7, "Jane Doe")
 

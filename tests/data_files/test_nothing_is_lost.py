@@ -1,10 +1,9 @@
 import re
-import sqlite3
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from knowledge_base.publishing.store import ContentStore
 from tests.content_folder import ContentFolder
@@ -71,18 +70,16 @@ def test_a_form_without_a_good_token_comes_back_with_what_was_typed(janes: Flask
 
 
 def test_a_database_that_cannot_be_written_gives_the_form_back(
-    janes: FlaskClient, store: ContentStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    janes: FlaskClient, store: ContentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = typed(janes, LIMIT, value="24 hours")
     change(janes, "council.yml/threshold", value="60")
     sent["was"] = fields_of(janes.get(LIMIT).text)["was"]
-    holder = sqlite3.connect(tmp_path / "instance" / "knowledge_base.sqlite3", timeout=0)
-    holder.execute("BEGIN IMMEDIATE")
-    monkeypatch.setattr("knowledge_base.db._milliseconds", lambda _patience: 1)
+    monkeypatch.setattr("knowledge_base.engines._milliseconds", lambda _patience: 1)
 
-    answer = janes.post(LIMIT, data=sent)
-    holder.rollback()
-    holder.close()
+    with store.database.write() as other:
+        other.execute(text("SELECT 1"))
+        answer = janes.post(LIMIT, data=sent)
 
     assert answer.status_code == 503
     assert "The site cannot write at the moment" in answer.text

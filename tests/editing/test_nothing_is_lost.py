@@ -162,7 +162,7 @@ def test_a_database_that_cannot_be_written_costs_no_text(
     app: Flask, janes: FlaskClient, store: ContentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fields = fields_of(janes.get(f"/edit/{PAGE}").text)
-    monkeypatch.setattr("knowledge_base.db._milliseconds", lambda _patience: 1)
+    monkeypatch.setattr("knowledge_base.engines._milliseconds", lambda _patience: 1)
     with store.database.write() as other:
         other.execute(text("SELECT 1"))
         answer = janes.post(f"/edit/{PAGE}/save", data={**fields, "kb-body": "Typed for an hour."})

@@ -7,7 +7,9 @@ import sys
 import urllib.request
 
 import pytest
+from sqlalchemy import text
 
+from knowledge_base.db import Database, upgrade_database
 from knowledge_base.settings import ROOT, Settings
 from tests.content_folder import ContentFolder
 
@@ -86,6 +88,22 @@ def test_an_unexpected_fault_ends_with_a_line_that_says_what_to_do(environment: 
 
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1] == "The site cannot start. Mend what the lines above say, then start it again."
+
+
+def test_a_database_of_a_newer_version_ends_the_start_with_one_line(environment: dict[str, str]) -> None:
+    url = environment["KB_DATABASE_URL"]
+    upgrade_database(url)
+    database = Database(url)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.dispose()
+
+    ended = start_that_fails(environment)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The database has schema 9999, and this version of the site goes no further than ")
+    assert ended.stderr.endswith("Install the newer version again, or restore a backup into an empty database.\n")
+    assert ended.stderr.count("\n") == 1
 
 
 def lines_until_serving(server: subprocess.Popen[str]) -> str:

@@ -14,7 +14,7 @@ from knowledge_base.accounts.register import Register
 from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.audit.log import read_head, record
 from knowledge_base.audit.models import AuditEvent
-from knowledge_base.db import PATIENCE
+from knowledge_base.engines import PATIENCE
 
 
 @dataclass(frozen=True)

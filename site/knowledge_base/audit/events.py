@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from knowledge_base.access.policy import Viewer
 from knowledge_base.audit.errors import EventRefusedError
-from knowledge_base.audit.kinds import WORDINGS, Kind
+from knowledge_base.audit.kinds import Kind
+from knowledge_base.audit.wordings import WORDINGS
 
 __all__ = ["NOBODY", "SITE", "Actor", "Event", "Kind", "rows_in_words", "sentence_of"]
 

@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovTextInput
 from wtforms import Field, SelectField, StringField, ValidationError
 
-from knowledge_base.audit.kinds import WORDINGS
 from knowledge_base.audit.reading import Filters
+from knowledge_base.audit.wordings import WORDINGS
 from knowledge_base.db import LONDON
 
 EXAMPLE = "27/3/2026"

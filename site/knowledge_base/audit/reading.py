@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from knowledge_base.audit.errors import UNREADABLE, RecordUnreadableError, is_about_a_row
 from knowledge_base.audit.events import Actor, sentence_of
-from knowledge_base.audit.kinds import WORDINGS, Kind
+from knowledge_base.audit.kinds import Kind
 from knowledge_base.audit.models import AuditEvent
+from knowledge_base.audit.wordings import WORDINGS
 from knowledge_base.db import LONDON, Database
 
 PAGE_SIZE = 50

@@ -57,8 +57,7 @@ def commit(store: ContentStore, changes: Mapping[str, bytes | None], *, author: 
     repository, shared = store.repository, store.shared
     if shared is None:
         return repository.commit(changes, author=author, message=message)
-    head = repository.head()
-    made = repository.commit_after([head] if head else [], changes, author=author, message=message)
+    made = repository.commit_after([repository.head() or "HEAD"], changes, author=author, message=message)
     return made if _push(shared, made) else None
 
 
@@ -66,7 +65,7 @@ def move_to(store: ContentStore, commit: str) -> None:
     """Let the branch follow a commit that is at the shared remote. Does nothing where there is none."""
     if store.shared is not None:
         # When somebody has committed here with git in this moment, bringing in makes one of the two.
-        store.repository.move_to(commit, expected=store.repository.parent_of(commit))
+        store.repository.move_to(commit, expected=store.repository.git.text("rev-parse", f"{commit}~1"))
 
 
 def clone_if_there_is_none(store: ContentStore) -> bool:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 TIMEOUT = 60
 # Git reads settings of the command line from these. The folder may belong to another user than the one that serves it,
@@ -58,14 +59,18 @@ class Git:
         stdin: bytes = b"",
         environment: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
+        into: BinaryIO | None = None,
     ) -> bytes:
-        """Run a command and return what it printed. Raises GitError when it fails, takes too long, or is not there."""
+        """Run a command and return what it printed, unless that goes into a file.
+
+        Raises GitError when it fails, takes too long, or is not there.
+        """
         try:
             with subprocess.Popen(  # noqa: S603 - no shell; the arguments are ours or come after `--`
                 ["git", *arguments],  # noqa: S607 - git is where the machine has it
                 cwd=self.folder,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=into or subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=_environment(for_remote=self._for_remote) | dict(environment or {}),
                 # A session of its own has no terminal on which ssh could wait for an answer.
@@ -80,7 +85,7 @@ class Git:
         if process.returncode:
             message = f"git {arguments[0]}: {_text(complaint).strip() or f'ended with {process.returncode}'}"
             raise GitError(message)
-        return printed
+        return printed or b""
 
     def _wait_for(self, process: "subprocess.Popen[bytes]", *, stdin: bytes, timeout: float) -> tuple[bytes, bytes]:
         try:

@@ -77,11 +77,6 @@ class Repository:
         """Return the commit that the next one follows, or None where there is none yet."""
         return head_of(self._git)
 
-    def parent_of(self, commit: str) -> str | None:
-        """Return the commit that another one follows, or None where it is the first."""
-        names = self._git.text("rev-list", "--parents", "-1", commit).split()
-        return names[1] if len(names) > 1 else None
-
     def read(self, revision: str | None, path: str) -> bytes | None:
         """Return a file as a commit has it, or None where the commit has no such file."""
         if revision is None:

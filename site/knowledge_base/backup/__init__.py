@@ -1,0 +1,1 @@
+"""One archive that brings the whole site back."""
