@@ -10,6 +10,7 @@ from knowledge_base.approval.notices import send_notices
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import Settings
+from knowledge_base.telemetry.measures import note_schedule_look
 
 logger = logging.getLogger(__name__)
 
@@ -40,21 +41,33 @@ class Schedule:
         self._clean = clean
         self._cleaned_at = self._complained_at = float("-inf")
         self._thread = Thread(target=self._run, name="schedule", daemon=True)
+        self._looked_at = time.monotonic()
 
     def start(self) -> None:
         """Begin to look."""
+        self._note_look()
         self._thread.start()
+
+    @property
+    def seconds_since_look(self) -> float:
+        """How long ago the last look came to its end, which is long where there is a fault."""
+        return time.monotonic() - self._looked_at
 
     def stop(self) -> None:
         """End, after what is being done now."""
         self._ended.set()
         self._thread.join()
 
+    def _note_look(self) -> None:
+        self._looked_at = time.monotonic()
+        note_schedule_look()
+
     def _run(self) -> None:
         while not self._ended.wait(self._seconds):
             try:
                 run_due(self._store, now=utc_now())
                 send_notices(self._store, self._settings)
+                self._note_look()
                 if time.monotonic() - self._cleaned_at > SECONDS_BETWEEN_CLEANINGS:
                     self._cleaned_at = time.monotonic()
                     self._clean()

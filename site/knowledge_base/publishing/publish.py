@@ -19,6 +19,7 @@ from knowledge_base.pages.findings import Finding
 from knowledge_base.publishing import gate, journal
 from knowledge_base.publishing.changes import Change, Contributor
 from knowledge_base.publishing.errors import ApprovalNeededError, EditConflictError, GateError, PublishingBusyError
+from knowledge_base.publishing.measuring import measured
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
 from knowledge_base.publishing.moves import followers
@@ -51,6 +52,7 @@ class Published:
     warnings: tuple[Finding, ...] = ()
 
 
+@measured
 def publish(
     store: ContentStore,
     change: Change,
