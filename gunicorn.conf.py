@@ -193,8 +193,8 @@ def _collectors(extensions: dict[str, Any]) -> "list[Collector]":
 
 
 def _has_socket() -> bool:
-    """Whether somebody else has opened the port for this start: systemd, or the start that it takes over from."""
-    return os.environ.get("LISTEN_PID") == str(os.getpid()) or "GUNICORN_FD" in os.environ
+    """Whether systemd has opened the port for this start, and keeps it open until the next."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid())
 
 
 def _open_metrics_port() -> socket.socket | None:

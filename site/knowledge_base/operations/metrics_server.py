@@ -38,14 +38,10 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 def open_port(port: int) -> socket.socket:
-    """Open the port. Raises OSError where that cannot be done.
-
-    A new start that takes over from an old one (gunicorn's USR2) may open it while the old one still has it.
-    """
+    """Open the port. Raises OSError where that cannot be done."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((LOOPBACK, port))
         listener.listen(WAITING)
         # Of the workers that notice a question only one gets it.
