@@ -110,6 +110,28 @@ def test_the_compose_file_has_what_it_names() -> None:
     assert (COMPOSE.parent / build["context"] / build["dockerfile"]).resolve() == DOCKERFILE
 
 
+def test_each_alarm_is_about_what_is_measured_and_explained() -> None:
+    (group,) = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"]
+    guide = (ROOT / "docs" / "operating.md").read_text()
+    source = "".join(path.read_text() for path in (ROOT / "site").rglob("*.py"))
+
+    measured = {name for rule in group["rules"] for name in re.findall(r"\bkb_[a-z_]+", rule["expr"])}
+
+    assert len(measured) > 6
+    assert [name for name in measured if f'"{re.sub("_(total|count|bucket)$", "", name)}"' not in source] == []
+    assert [rule["alert"] for rule in group["rules"]] == re.findall(r"^\| `([A-Z]\w+)` \|", guide, re.MULTILINE)
+
+
+def test_each_measurement_is_explained() -> None:
+    guide = (ROOT / "docs" / "operating.md").read_text()
+    source = "".join(path.read_text() for path in (ROOT / "site").rglob("*.py"))
+
+    measured = set(re.findall(r'"(kb_[a-z_]+)"', source))
+
+    assert len(measured) > 15
+    assert {name for name in measured if f"`{name}" not in guide} == set()
+
+
 def test_deployment_uses_only_settings_that_there_are() -> None:
     files = [path for path in DEPLOY.rglob("*") if path.is_file()]
     known = set(SETTING.findall((ROOT / "README.md").read_text())) | OF_DEPLOYMENT
