@@ -1,5 +1,7 @@
 """What Prometheus finds: of the site itself, and of what it counted as things happened."""
 
+import socket
+import struct
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
@@ -173,3 +175,20 @@ def test_measurements_are_given_on_a_port_of_this_machine(content: ContentFolder
 
 def test_the_public_port_has_no_measurements(anonymous: FlaskClient) -> None:
     assert anonymous.get("/metrics").status_code == 404
+
+
+def test_whoever_goes_away_before_the_answer_ends_nothing(content: ContentFolder, app: Flask) -> None:
+    content.page("index")
+    listener = metrics_server.open_port(0)
+    port = listener.getsockname()[1]
+    metrics_server.answer(listener, [collector_of(app)])
+
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        # It goes away in the middle of the answer.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+        status = answer.status
+
+    listener.close()
+    assert status == 200
