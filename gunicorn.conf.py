@@ -38,7 +38,7 @@ from knowledge_base.settings import SettingsError
 from knowledge_base.telemetry import shared_files
 from knowledge_base.telemetry.log_lines import set_up_log
 from knowledge_base.telemetry.measures import count_worker
-from knowledge_base.telemetry.places import memory_folder, remove_folder
+from knowledge_base.telemetry.places import memory_folder
 from knowledge_base.telemetry.settings import TelemetrySettings, read_telemetry_settings
 from knowledge_base.web.server_log import ServerLog
 
@@ -173,12 +173,6 @@ def child_exit(_server: Arbiter, worker: Worker) -> None:
     """Keep what a worker had counted, once it is gone."""
     if folder := os.environ.get(MEASUREMENTS):
         shared_files.put_away(Path(folder), worker.pid)
-
-
-def on_exit(_server: Arbiter) -> None:
-    """Leave nothing in the machine's memory."""
-    if folder := os.environ.get(MEASUREMENTS):
-        remove_folder(Path(folder))
 
 
 def _collectors(extensions: dict[str, Any]) -> "list[Collector]":

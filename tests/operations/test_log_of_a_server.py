@@ -30,7 +30,7 @@ def test_each_line_is_json_without_personal_data_and_what_was_counted_is_given(
     serve: Serve, port: int, tmp_path: Path
 ) -> None:
     metrics = free_port()
-    server = serve(KB_LOG_FORMAT="json", KB_METRICS_PORT=str(metrics))
+    server = serve(KB_LOG_FORMAT="json", KB_METRICS_PORT=str(metrics), RUNTIME_DIRECTORY=str(tmp_path))
 
     get(port, "/search?q=runaway")
     for request in (
@@ -56,3 +56,4 @@ def test_each_line_is_json_without_personal_data_and_what_was_counted_is_given(
     assert 'kb_ready{part="schedule"} 1.0' in measured
     assert "kb_schedule_last_look_timestamp_seconds 0.0" not in measured
     assert "runaway" not in measured
+    assert not list(tmp_path.glob("knowledge-base-metrics-*"))

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -63,11 +64,14 @@ def test_a_wrong_setting_ends_the_start_with_one_line(environment: dict[str, str
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_port_of_measurements_in_use_ends_the_start_with_one_line(environment: dict[str, str]) -> None:
+def test_a_port_of_measurements_in_use_ends_the_start_with_one_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         number = other.getsockname()[1]
-        ended = start_that_fails(environment | {"KB_METRICS_PORT": str(number)})
+        ended = start_that_fails(environment | {"KB_METRICS_PORT": str(number), "RUNTIME_DIRECTORY": str(tmp_path)})
 
+    assert not list(tmp_path.glob("knowledge-base-metrics-*"))
     assert ended.stderr == (f"KB_METRICS_PORT: port {number} cannot be used: Address already in use. Choose another.\n")
 
 

@@ -79,7 +79,9 @@ def test_the_folder_is_where_systemd_says(tmp_path: Path, monkeypatch: pytest.Mo
     assert memory_folder() == tmp_path
     assert folder.parent == tmp_path
     assert folder.stat().st_mode & 0o777 == 0o700
-    remove_folder(folder)
+    remove_folder(folder, maker=os.getpid() + 1)
+    assert folder.exists()
+    remove_folder(folder, maker=os.getpid())
     assert not folder.exists()
 
 

@@ -3,6 +3,7 @@
 This must not import prometheus_client, which looks for such a folder as soon as it is imported.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -20,10 +21,13 @@ def memory_folder() -> Path | None:
 
 
 def make_folder() -> Path:
-    """Make a folder for the measurements of one start."""
-    return Path(tempfile.mkdtemp(prefix="knowledge-base-metrics-", dir=memory_folder()))
+    """Make a folder for the measurements of one start. It goes when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="knowledge-base-metrics-", dir=memory_folder()))
+    atexit.register(remove_folder, folder, maker=os.getpid())
+    return folder
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove the folder at the end."""
-    shutil.rmtree(folder, ignore_errors=True)
+def remove_folder(folder: Path, *, maker: int) -> None:
+    """Remove the folder, unless this is another process: those that gunicorn forks end the same way."""
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
