@@ -9,6 +9,7 @@ import socket
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from filelock import FileLock
@@ -17,6 +18,11 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 sys.path.insert(0, str(Path(__file__).parent / "site"))
+if os.environ.get("KB_METRICS_PORT") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    # prometheus_client looks for it once, when it is imported. A reload finds the one that there is.
+    from knowledge_base.telemetry.places import make_folder
+
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(make_folder())
 
 # Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. What they must
 # not share (connections, open files) belongs to the application, and each worker makes its own in wsgi.py.
@@ -25,9 +31,22 @@ from knowledge_base.approval.schedule import Schedule
 from knowledge_base.cli import prepare
 from knowledge_base.db import utc_now
 from knowledge_base.feedback.reports import forget_old
+from knowledge_base.operations import metrics_server
+from knowledge_base.operations.health import folders_of
+from knowledge_base.operations.metrics import SiteCollector
 from knowledge_base.publishing.following import Follower
 from knowledge_base.settings import SettingsError
+from knowledge_base.telemetry import shared_files
+from knowledge_base.telemetry.log_lines import set_up_log
+from knowledge_base.telemetry.measures import count_worker
+from knowledge_base.telemetry.places import memory_folder
+from knowledge_base.telemetry.settings import TelemetrySettings, read_telemetry_settings
+from knowledge_base.web.server_log import ServerLog
 
+if TYPE_CHECKING:
+    from prometheus_client.registry import Collector
+
+MEASUREMENTS = "PROMETHEUS_MULTIPROC_DIR"
 FEWEST_WORKERS, MOST_WORKERS = 2, 8
 HIGHEST_PORT = 65_535
 EVERY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104 - only compared with
@@ -51,6 +70,13 @@ def _workers() -> int:
     return int(given)
 
 
+def _telemetry() -> TelemetrySettings:
+    try:
+        return read_telemetry_settings(os.environ)
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
 def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -61,6 +87,9 @@ IS_NAMELESS = HOST in EVERY_ADDRESS and not any(os.environ.get(name) for name in
 # Where the links lead that the site writes, until somebody says where readers find it. What stands for all of the
 # machine's addresses is none that a browser can go to.
 os.environ.setdefault("KB_BASE_URL", f"http://{_address('127.0.0.1' if HOST in EVERY_ADDRESS else HOST, PORT)}")
+
+TELEMETRY = _telemetry()
+set_up_log(TELEMETRY.log_format)
 
 bind = _address(HOST, PORT)
 # Its threads wait for nobody who is slow to send or to leave.
@@ -75,6 +104,11 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 loglevel = "warning"
+logger_class = ServerLog
+# Each worker shows every second that it is well by touching a file: one in memory waits for no disk.
+worker_tmp_dir = str(memory_folder() or "") or None
+# How long a request may go on that was being answered when its worker was told to end: at a reload, or at the end.
+graceful_timeout = 30
 # KB_TRUSTED_PROXIES alone decides whose forwarded addresses are believed: gunicorn itself believes nobody's.
 forwarded_allow_ips = ""
 # Every site of the same user would want the same socket.
@@ -83,8 +117,10 @@ control_socket_disable = True
 
 def on_starting(server: Arbiter) -> None:
     """Prepare the site, in one process at a time. Ends the start with one line when that is not possible."""
-    for address in server.address:
-        _check_address(address)
+    if not _has_socket():
+        for address in server.address:
+            _check_address(address)
+    server.metrics_socket = _open_metrics_port()
     try:
         app = create_app()
         with FileLock(app.extensions["settings"].instance_dir / "start.lock"):
@@ -106,21 +142,64 @@ def when_ready(server: Arbiter) -> None:
     # Two workers that have answered a hundred requests take 210 MB with this process, instead of 270.
     gc.collect()
     gc.freeze()
+    if folder := os.environ.get(MEASUREMENTS):
+        # This process counts nothing, and its noughts are no measurements.
+        shared_files.put_away(Path(folder), os.getpid())
     places = " and ".join(str(listener) for listener in server.LISTENERS)
     print(f"==> Serving on {places} (Ctrl-C stops it)", flush=True)  # noqa: T201 - this is a program's configuration
     if IS_NAMELESS:
         print(f"    Only this machine is answered until {' or '.join(NAMES)} names the site.", flush=True)  # noqa: T201
 
 
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Hand the port of the measurements on to each worker."""
+    worker.metrics_socket = server.metrics_socket
+
+
 def post_worker_init(worker: Worker) -> None:
-    """Let each worker look for changes whose time has come, and for what is to be forgotten."""
+    """Let each worker look for changes whose time has come, and for what is to be forgotten, and answer Prometheus."""
     extensions = worker.wsgi.extensions
 
     def clean() -> None:
         forget_old(extensions["database"], now=utc_now())
 
-    Schedule(extensions["content_store"], extensions["settings"], clean=clean).start()
+    extensions["schedule"] = Schedule(extensions["content_store"], extensions["settings"], clean=clean)
+    extensions["schedule"].start()
     Follower(extensions["content_store"]).start()
+    count_worker()
+    if worker.metrics_socket:
+        metrics_server.answer(worker.metrics_socket, _collectors(extensions))
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Keep what a worker had counted, once it is gone."""
+    if folder := os.environ.get(MEASUREMENTS):
+        shared_files.put_away(Path(folder), worker.pid)
+
+
+def _collectors(extensions: dict[str, Any]) -> "list[Collector]":
+    site = SiteCollector(
+        health=extensions["health"],
+        library=extensions["library"],
+        database=extensions["database"],
+        index=extensions["search_index"],
+        folders=folders_of(extensions["settings"]),
+    )
+    return [shared_files.SharedFiles(Path(os.environ[MEASUREMENTS])), site]
+
+
+def _has_socket() -> bool:
+    """Whether systemd has opened the port for this start, and keeps it open until the next."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid())
+
+
+def _open_metrics_port() -> socket.socket | None:
+    if TELEMETRY.metrics_port is None:
+        return None
+    try:
+        return metrics_server.open_port(TELEMETRY.metrics_port)
+    except OSError as error:
+        sys.exit(f"KB_METRICS_PORT: port {TELEMETRY.metrics_port} cannot be used: {error.strerror}. Choose another.")
 
 
 def _check_address(address: tuple[str, int] | str) -> None:

@@ -3,8 +3,15 @@
 import sys
 from pathlib import Path
 
+import click
+
 sys.path.insert(0, str(Path(__file__).parent / "site"))
 
 from knowledge_base.app import create_app
+from knowledge_base.settings import SettingsError
 
-app = create_app()
+try:
+    app = create_app()
+except SettingsError as error:
+    # The flask command says this in one line.
+    raise click.ClickException(str(error)) from error

@@ -29,6 +29,7 @@ from knowledge_base.web.converters import RowNumberConverter
 from knowledge_base.web.errors import set_up_error_pages
 from knowledge_base.web.hosts import HostCheck
 from knowledge_base.web.null_characters import refuse_null_characters
+from knowledge_base.web.request_log import RequestLog, set_up_request_log
 from knowledge_base.web.security import set_up_headers
 from knowledge_base.web.templating import set_up_templates
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         people=lambda: list_readers(app.extensions["accounts"]),
     )
     app.url_map.converters["int"] = RowNumberConverter
+    set_up_request_log(app)
     set_up_templates(app)
     accounts.set_up_sign_in(app)
     audit.set_up_record(app)
@@ -74,4 +76,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(  # type: ignore[method-assign]
+        app.wsgi_app,
+        slow_milliseconds=settings.telemetry.slow_milliseconds,
+        proxies_are_trusted=settings.trusted_proxies > 0,
+    )
     return app

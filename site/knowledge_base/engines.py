@@ -62,7 +62,7 @@ def alone(engine: Engine, what: int, *, patience: timedelta) -> Iterator[None]:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine
@@ -72,6 +72,8 @@ def _postgresql_engine(url: str) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SESSION.items())
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
+        # What a statement was about is nobody's business who reads a log.
+        hide_parameters=True,
         # A transaction that reads sees one state, as on SQLite.
         isolation_level="REPEATABLE READ",
         # The server may have been started again since.

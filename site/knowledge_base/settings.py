@@ -21,6 +21,7 @@ from knowledge_base.environment import (
     read_directory,
     read_hosts,
 )
+from knowledge_base.telemetry.settings import TelemetrySettings, read_telemetry_settings
 
 __all__ = ["ROOT", "MailSettings", "Settings", "SettingsError", "SingleSignOnSettings", "read_settings"]
 
@@ -84,6 +85,7 @@ class Settings:
     mail: MailSettings | None
     single_sign_on: SingleSignOnSettings | None
     local_accounts: bool
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
 
     @property
     def behind_tls(self) -> bool:
@@ -123,6 +125,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail=_mail(environ),
         single_sign_on=single_sign_on,
         local_accounts=_local_accounts(environ, single_sign_on),
+        telemetry=read_telemetry_settings(environ),
     )
 
 

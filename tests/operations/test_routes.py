@@ -16,7 +16,14 @@ def test_a_site_with_everything_is_ready(content: ContentFolder, anonymous: Flas
     assert anonymous.get("/healthz").get_json() == {"status": "ok"}
     answer = anonymous.get("/readyz")
     assert answer.status_code == 200
-    assert answer.get_json() == {"ready": True, "content": "ok", "database": "ok", "search_index": "ok"}
+    assert answer.get_json() == {
+        "ready": True,
+        "content": "ok",
+        "database": "ok",
+        "search_index": "ok",
+        "schedule": "does not run in this process",
+        "disk": "ok",
+    }
 
 
 def test_a_site_without_pages_is_not_ready(anonymous: FlaskClient) -> None:

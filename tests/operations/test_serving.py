@@ -1,48 +1,24 @@
 """gunicorn.conf.py, as gunicorn itself reads it."""
 
-import os
 import socket
 import subprocess
-import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from knowledge_base.db import Database, upgrade_database
-from knowledge_base.settings import ROOT, Settings
-from tests.content_folder import ContentFolder
+from knowledge_base.settings import ROOT
+from tests.operations.conftest import GUNICORN, lines_until_serving
 
-GUNICORN = [sys.executable, "-m", "gunicorn", "wsgi:app"]
 PATIENCE = 60
-
-
-@pytest.fixture
-def port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        free: int = probe.getsockname()[1]
-    return free
 
 
 @pytest.fixture
 def database_url(empty_database_url: str) -> str:
     """The URL of a database that no start has prepared yet."""
     return empty_database_url
-
-
-@pytest.fixture
-def environment(settings: Settings, content: ContentFolder, port: int) -> dict[str, str]:
-    content.page("index", title="Home")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "GUNICORN_", "COV_"))}
-    return own | {
-        "PORT": str(port),
-        "KB_WORKERS": "1",
-        "KB_DATABASE_URL": settings.database_url,
-        "KB_INSTANCE_DIR": str(settings.instance_dir),
-        "KB_CONTENT_DIR": str(settings.content_dir),
-        "KB_INDEX_DIR": str(settings.index_dir),
-    }
 
 
 def test_a_start_prepares_a_new_site_then_serves_it(environment: dict[str, str], port: int) -> None:
@@ -73,7 +49,14 @@ def test_a_port_in_use_ends_the_start_with_one_line(environment: dict[str, str],
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "eighty"), ("PORT", "65536"), ("KB_WORKERS", "0"), ("KB_SECRET_KEY", "short")],
+    [
+        ("PORT", "eighty"),
+        ("PORT", "65536"),
+        ("KB_WORKERS", "0"),
+        ("KB_LOG_FORMAT", "xml"),
+        ("KB_METRICS_PORT", "none"),
+        ("KB_SECRET_KEY", "short"),
+    ],
 )
 def test_a_wrong_setting_ends_the_start_with_one_line(environment: dict[str, str], name: str, value: str) -> None:
     ended = start_that_fails(environment | {name: value})
@@ -81,6 +64,17 @@ def test_a_wrong_setting_ends_the_start_with_one_line(environment: dict[str, str
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"{name}: ")
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_port_of_measurements_in_use_ends_the_start_with_one_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = other.getsockname()[1]
+        ended = start_that_fails(environment | {"KB_METRICS_PORT": str(number), "RUNTIME_DIRECTORY": str(tmp_path)})
+
+    assert not list(tmp_path.glob("knowledge-base-metrics-*"))
+    assert ended.stderr == (f"KB_METRICS_PORT: port {number} cannot be used: Address already in use. Choose another.\n")
 
 
 def test_an_unexpected_fault_ends_with_a_line_that_says_what_to_do(environment: dict[str, str]) -> None:
@@ -104,17 +98,6 @@ def test_a_database_of_a_newer_version_ends_the_start_with_one_line(environment:
     assert ended.stderr.startswith("The database has schema 9999, and this version of the site goes no further than ")
     assert ended.stderr.endswith("Install the newer version again, or restore a backup into an empty database.\n")
     assert ended.stderr.count("\n") == 1
-
-
-def lines_until_serving(server: subprocess.Popen[str]) -> str:
-    """Return what the start prints, until it serves or ends."""
-    said = ""
-    assert server.stdout
-    for line in server.stdout:
-        said += line
-        if "Serving on" in line:
-            break
-    return said
 
 
 def start_that_fails(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

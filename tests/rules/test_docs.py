@@ -19,7 +19,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 
 def test_readme_lists_the_settings_and_no_others() -> None:
     scripts = [ROOT / "script" / name for name in ("server", "test", "with-postgresql")]
-    sources = [ROOT / "site" / "knowledge_base" / "settings.py", *scripts]
+    package = ROOT / "site" / "knowledge_base"
+    sources = [package / "settings.py", package / "telemetry" / "settings.py", *scripts]
 
     read = {name for path in sources for name in SETTING.findall(text_of(path))}
     listed = set(SETTING.findall(text_of(README)))

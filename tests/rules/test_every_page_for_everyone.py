@@ -12,7 +12,7 @@ from tests.rules.everybody import NOT_SIGNED_IN, Everybody, Who
 from tests.rules.gated_content import write_gated_pages
 from tests.rules.what_everyone_may_do import Outcome, outcome_of, told
 
-NEW_EACH_TIME = ("Set-Cookie", "Content-Length", "ETag")
+NEW_EACH_TIME = ("Set-Cookie", "Content-Length", "ETag", "X-Request-Id")
 # What becomes of those who ask for a page, by who may read it and where it stands.
 OPEN = {*Who}
 MEMBERS = {

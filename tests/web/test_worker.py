@@ -34,22 +34,26 @@ UNFINISHED = {
     "a body longer than is waited for": POST.replace(b" / ", b" /unread ").replace(b" 6", b" 99999999") + bytes(2**20),
     "a chunk without end": CHUNKS + b"7" * 1000,
 }
+IS_WAITING, GOES_ON = threading.Event(), threading.Event()
 Connect = Callable[[], socket.socket]
 
 
 def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """Say what was sent, or do not read it; fail when asked to; send more than any socket holds when asked to."""
+    """Say what was sent, or do not read it; fail, wait, or send more than any socket holds when asked to."""
     body = b"" if environ["PATH_INFO"] == "/unread" else environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/fail":
         raise RuntimeError
+    if environ["PATH_INFO"] == "/wait":
+        IS_WAITING.set()
+        GOES_ON.wait(PATIENCE)
     length = 32 * 1024 * 1024 if environ["PATH_INFO"] == "/long" else 0
     start_response("200 OK", [("Content-Length", str(len(body) + length))])
     return [body, bytes(length)]
 
 
 @pytest.fixture
-def connect() -> Iterator[Connect]:
-    """Connect to a worker of one thread."""
+def worker() -> Iterator[PatientWorker]:
+    """A worker of one thread."""
     config = Config()
     config.set("threads", 1)
     config.set("keepalive", 5)
@@ -62,19 +66,26 @@ def connect() -> Iterator[Connect]:
     worker.method_queue.init()
     loop = threading.Thread(target=worker.run)
     loop.start()
+    yield worker
+    worker.handle_exit(None, None)
+    loop.join()
+    worker.tpool.shutdown()
+    worker.tmp.close()
+
+
+@pytest.fixture
+def connect(worker: PatientWorker) -> Iterator[Connect]:
+    """Connect to the worker."""
     connections: list[socket.socket] = []
+    address = worker.sockets[0].getsockname()
 
     def connect() -> socket.socket:
-        connections.append(socket.create_connection(listener.getsockname(), timeout=PATIENCE))
+        connections.append(socket.create_connection(address, timeout=PATIENCE))
         return connections[-1]
 
     yield connect
     for connection in connections:
         connection.close()
-    worker.handle_exit(None, None)
-    loop.join()
-    worker.tpool.shutdown()
-    worker.tmp.close()
 
 
 def receive(connection: socket.socket, *, until: bytes) -> bytes:
@@ -213,3 +224,44 @@ def test_a_request_that_is_none_is_refused(connect: Connect, method: bytes) -> N
     connection.sendall(method + b" / HTTP/9.9\r\n\r\n")
 
     assert receive(connection, until=b"anything").startswith(b"HTTP/1.1 400 Bad Request")
+
+
+def test_a_monitor_is_answered_while_all_threads_hang(connect: Connect) -> None:
+    hanging, monitor = connect(), connect()
+    hanging.sendall(REQUEST.replace(b" / ", b" /wait "))
+    assert IS_WAITING.wait(PATIENCE)
+
+    monitor.sendall(REQUEST.replace(b" / ", b" /readyz "))
+
+    assert b"200 OK" in receive(monitor, until=b"\r\n\r\n")
+    GOES_ON.set()
+    assert b"200 OK" in receive(hanging, until=b"\r\n\r\n")
+
+
+def test_a_worker_that_ends_answers_whoever_has_just_connected(worker: PatientWorker, connect: Connect) -> None:
+    quiet, kept = connect(), connect()
+    kept.sendall(REQUEST)
+    receive(kept, until=b"\r\n\r\n")
+    # What comes on the newer connection was accepted after the older one.
+    worker.handle_exit(None, None)
+
+    for connection in (quiet, kept):
+        connection.sendall(REQUEST)
+
+    for connection in (quiet, kept):
+        answered = receive(connection, until=b"\r\n\r\n")
+        assert b"200 OK" in answered
+        assert b"Connection: close" in answered
+
+
+def test_a_worker_that_ends_does_not_wait_for_whoever_says_nothing(
+    worker: PatientWorker, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "STILL_HEARD_FOR", 0)
+    quiet, kept = connect(), connect()
+    kept.sendall(REQUEST)
+    receive(kept, until=b"\r\n\r\n")
+
+    worker.handle_exit(None, None)
+
+    assert receive(quiet, until=b"anything") == b""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from knowledge_base.accounts.errors import TooManyAttemptsError
 from knowledge_base.accounts.models import SignInAttempt
 from knowledge_base.accounts.register import Keys
+from knowledge_base.telemetry.measures import count_sign_in_failure
 
 WINDOW = timedelta(minutes=15)
 FAILURES_PER_ACCOUNT = 5
@@ -76,6 +77,7 @@ def reserve_attempt(session: Session, target: Target, *, keys: Keys, now: dateti
         _closed_until(session, SignInAttempt.address_key == address_key, per_address, now=now),
     )
     if closed_until > now:
+        count_sign_in_failure("too many")
         raise TooManyAttemptsError(wait=closed_until - now)
     attempt = SignInAttempt(email_key=account_key, address_key=address_key, at=now, succeeded=False)
     session.add(attempt)

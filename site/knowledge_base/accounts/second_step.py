@@ -20,6 +20,7 @@ from knowledge_base.accounts.register import Register, event_about
 from knowledge_base.accounts.second_factor import OfferedKey, confirm_key, has_second_factor, offer_key, use_code
 from knowledge_base.accounts.sessions import Start, hash_token, new_token, start_session
 from knowledge_base.audit.events import NOBODY, Actor, Event, Kind
+from knowledge_base.telemetry.measures import count_sign_in_failure
 
 WAITS_FOR = timedelta(minutes=10)
 CODE, RECOVERY_CODE = "a code", "a recovery code"
@@ -214,6 +215,7 @@ def _record_own(session: Session, register: Register, account: Account, kind: Ki
 
 
 def _record_failure(register: Register, token: str, what: str, *, now: datetime) -> None:
+    count_sign_in_failure("code")
     with register.database.write() as session:
         waiting = session.scalar(select(PendingSignIn).where(PendingSignIn.token_hash == hash_token(token)))
         if waiting is not None:

@@ -17,6 +17,7 @@ from knowledge_base.accounts.people import normalise_email
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_step import Arrival, NextStep, go_on
 from knowledge_base.audit.events import NOBODY, Event, Kind
+from knowledge_base.telemetry.measures import count_sign_in_failure
 
 WITH_PASSWORD = "a password"  # noqa: S105 - words of the record
 
@@ -78,6 +79,7 @@ def _may_come_in(register: Register) -> ColumnElement[bool]:
 
 def _record_failure(register: Register, email: str, *, now: datetime) -> None:
     """Record whose sign-in failed. An address that has no account is not kept: it may be anything."""
+    count_sign_in_failure("password")
     with register.database.write() as session:
         # Columns, not the account with its groups and roles: more work for an address that is known could be measured.
         found = select(Account.id, Account.name, Account.disabled_at, Account.password_hash)

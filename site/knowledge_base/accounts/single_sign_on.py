@@ -36,6 +36,7 @@ from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.second_step import Arrival, SignedIn
 from knowledge_base.accounts.sessions import new_token
 from knowledge_base.audit.events import NOBODY, Event, Kind
+from knowledge_base.telemetry.measures import count_sign_in_failure
 
 logger = logging.getLogger(__name__)
 
@@ -215,6 +216,7 @@ def _confirm(desk: Desk, claims: dict[str, Any], session_id: int, *, present: Pr
 def _record_refusal(register: Register, error: SingleSignOnError, arrival: Arrival, *, now: datetime) -> None:
     """Record why somebody was refused. From one network address only so often: anybody may knock."""
     logger.warning("Single sign-on was refused: %s", error.reason)
+    count_sign_in_failure("provider")
     try:
         with register.database.write() as session:
             target = Target(Guess.PROVIDER, arrival.address, arrival.address)

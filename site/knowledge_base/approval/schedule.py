@@ -10,6 +10,7 @@ from knowledge_base.approval.notices import send_notices
 from knowledge_base.db import utc_now
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import Settings
+from knowledge_base.telemetry.measures import note_schedule_look
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +41,20 @@ class Schedule:
         self._ended = Event()
         self._clean = clean
         self._cleaned_at = float("-inf")
+        self._looked_at = time.monotonic()
         looks = {"Changes": self._publish, "Letters": self._send}
         self._threads = [Thread(target=self._run, args=look, name=look[0], daemon=True) for look in looks.items()]
 
     def start(self) -> None:
         """Begin to look."""
+        self._note_look()
         for thread in self._threads:
             thread.start()
+
+    @property
+    def seconds_since_look(self) -> float:
+        """How long ago the last look came to its end, which is long where there is a fault."""
+        return time.monotonic() - self._looked_at
 
     def stop(self) -> None:
         """End, after what is being done now."""
@@ -54,8 +62,13 @@ class Schedule:
         for thread in self._threads:
             thread.join()
 
+    def _note_look(self) -> None:
+        self._looked_at = time.monotonic()
+        note_schedule_look()
+
     def _publish(self) -> None:
         run_due(self._store, now=utc_now())
+        self._note_look()
         if time.monotonic() - self._cleaned_at > SECONDS_BETWEEN_CLEANINGS:
             self._cleaned_at = time.monotonic()
             self._clean()

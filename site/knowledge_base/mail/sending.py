@@ -11,6 +11,7 @@ from email.utils import format_datetime, make_msgid
 
 from knowledge_base.db import utc_now
 from knowledge_base.settings import MailSettings
+from knowledge_base.telemetry.faults import describe
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def send(mail: MailSettings, letter: Letter) -> None:
             server.send_message(message)
     except (OSError, smtplib.SMTPException, MessageError, ValueError) as error:
         # The letter may hold a link that lets somebody in, so nothing of it goes into the log.
-        logger.warning("A letter was not sent by %s: %s: %s", mail.host, type(error).__name__, error)
+        logger.warning("A letter was not sent by %s: %s", mail.host, describe(error))
         raise MailError from error
 
 

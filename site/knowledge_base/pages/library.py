@@ -61,6 +61,13 @@ class Library:
         """Why the last look failed, so that an older edition is served. None when it did not."""
         return self._trouble
 
+    @property
+    def changed_at(self) -> float:
+        """When a page or data file last changed on the disk, in seconds since 1970. 0 before the first look."""
+        found = self._scan
+        signatures = [*found.pages.values(), *found.data.values()] if found else []
+        return max((changed_at for _, changed_at, _, _ in signatures), default=0) / 1e9
+
     def edition(self) -> Edition:
         """Return the content as it is on disk, or was a second ago at most.
 

@@ -25,6 +25,7 @@ from knowledge_base.publishing.errors import (
     GateError,
     PublishingBusyError,
 )
+from knowledge_base.publishing.measuring import measured
 from knowledge_base.publishing.merge import merge
 from knowledge_base.publishing.messages import APPROVED_BY, commit_message
 from knowledge_base.publishing.models import State
@@ -59,6 +60,7 @@ class Published:
     warnings: tuple[Finding, ...] = ()
 
 
+@measured
 def publish(
     store: ContentStore,
     change: Change,

@@ -60,7 +60,7 @@ class SearchIndex:
             except Exception as error:
                 if self._snapshot is not None and self._snapshot.is_sound():
                     raise
-                _log.warning("The search index is built anew: %s", repr(error))
+                _log.warning("The search index is built anew: %s", error)
             self.rebuild(edition)
             return question(self._newest())
 
@@ -78,11 +78,24 @@ class SearchIndex:
                 with self._generations.lock(patience=self._patience):
                     self._write(edition)
             except (Timeout, LockError, OSError) as error:
-                _log.warning("The search index is not brought up to date: %s", repr(error))
+                _log.warning("The search index is not brought up to date: %s", error)
                 self._last_version = None
                 return False
         self._last_version = edition.version
         return True
+
+    def is_current(self, edition: Edition) -> bool:
+        """Say whether the index was made from just this content. Looks, and changes nothing."""
+        return self._matches(self._state()[1], edition)
+
+    @property
+    def written_at(self) -> float | None:
+        """When the index was last written, in seconds since 1970. None while there is none."""
+        folder = self._generations.current()
+        try:
+            return (folder / "state").stat().st_mtime if folder else None
+        except OSError:
+            return None
 
     def rebuild(self, edition: Edition, *, progress: Progress | None = None) -> None:
         """Build a new generation from nothing. Until it is complete, searches use the one before.
@@ -151,7 +164,7 @@ class SearchIndex:
         except LockError:
             raise
         except Exception as error:  # noqa: BLE001 - a damaged file may make Whoosh raise anything at all
-            _log.warning("The search index cannot be updated and is built anew: %s", repr(error))
+            _log.warning("The search index cannot be updated and is built anew: %s", error)
             self._build(edition, None)
 
     def _build(self, edition: Edition, progress: Progress | None) -> None:

@@ -21,6 +21,7 @@ from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.query import clean
 from knowledge_base.search.results import ResultPage, find_pages, find_sections
 from knowledge_base.search.snapshot import Asker
+from knowledge_base.telemetry.measures import timed_search
 from knowledge_base.web import current
 from knowledge_base.web.errors import explain
 
@@ -39,17 +40,13 @@ blueprint = Blueprint("search", __name__)
 def show_results() -> str:
     """Show what was found, or without a query how to search."""
     asker = _asker()
-    results = find_pages(
-        _index(),
-        request.args.get("q", ""),
-        asker=asker,
-        number=request.args.get("page", default=1, type=int),
-        filters=Filters(
-            area=request.args.get("area", ""),
-            audience=request.args.get("audience", ""),
-            exact="exact" in request.args,
-        ),
+    filters = Filters(
+        area=request.args.get("area", ""), audience=request.args.get("audience", ""), exact="exact" in request.args
     )
+    number = request.args.get("page", default=1, type=int)
+    with timed_search("page") as timed:
+        results = find_pages(_index(), request.args.get("q", ""), asker=asker, number=number, filters=filters)
+        timed.outcome = _outcome(results.query, results.total)
     return render_template(
         "search/results.html",
         results=results,
@@ -62,7 +59,10 @@ def show_results() -> str:
 @public
 def list_results() -> dict[str, object]:
     """List the sections that were found, best first."""
-    found = find_sections(_index(), request.args.get("q", ""), asker=_asker(), limit=_limit())
+    asker, limit = _asker(), _limit()
+    with timed_search("api") as timed:
+        found = find_sections(_index(), request.args.get("q", ""), asker=asker, limit=limit)
+        timed.outcome = _outcome(found.query, found.total)
     fields = ("url", "page_title", "heading", "snippet", "audience")
     return {
         "query": found.query,
@@ -77,7 +77,9 @@ def list_results() -> dict[str, object]:
 def list_suggestions() -> dict[str, object]:
     """List pages, sections, terms and past searches that continue the query."""
     query, asker = clean(request.args.get("q", "")), _asker()
-    found = complete(_index(), query, asker=asker, past=_good_queries(), limit=SUGGESTIONS)
+    with timed_search("suggest") as timed:
+        found = complete(_index(), query, asker=asker, past=_good_queries(), limit=SUGGESTIONS)
+        timed.outcome = _outcome(query, len(found))
     return {"query": query, "suggestions": [asdict(one) for one in found]}
 
 
@@ -130,6 +132,10 @@ def _good_queries() -> tuple[past_queries.GoodQuery, ...]:
     except SQLAlchemyError as error:
         current_app.logger.info("Past searches cannot be read: %s", type(error).__name__)
         return ()
+
+
+def _outcome(query: str, total: int) -> str:
+    return "empty" if query and not total else "found"
 
 
 def _limit() -> int:

@@ -10,6 +10,7 @@ LONGEST_HEAD = 64 * 1024
 # Of what says beforehand that it is longer the beginning is handed over: the site refuses it without reading on.
 LONGEST_BODY = 1024 * 1024
 LONGEST_SIZE_LINE = 256
+FROM_MONITORS = (b"GET /healthz ", b"GET /readyz ")
 END_OF_HEAD, END_OF_LINE = b"\r\n\r\n", b"\r\n"
 LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d+)[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 MOST_DIGITS = 12
@@ -66,6 +67,11 @@ class Arrival:
     def is_cut(self) -> bool:
         """Whether a complete request is only the beginning of what was announced."""
         return self._awaited is not None and self._awaited > LONGEST_BODY
+
+    @property
+    def is_from_monitor(self) -> bool:
+        """Whether the request asks how the site is."""
+        return self._received.startswith(FROM_MONITORS)
 
     def _look_for_end_of_head(self, seen: int) -> None:
         end = self._received.find(END_OF_HEAD, seen)

@@ -6,6 +6,8 @@ from flask import Flask, Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError, Unauthorized
 
+from knowledge_base.telemetry.log_lines import current_request
+
 PAGES = {400, 403, 404, 500, 503}
 API_PREFIX = "/api/"
 # Shown when the templates themselves cannot be used.
@@ -14,7 +16,7 @@ LAST_RESORT = (
     "<title>Sorry, there is a problem with this site</title></head><body>"
     "<h1>Sorry, there is a problem with this site</h1>"
     "<p>If anyone is in immediate danger, call 999. Terrorism concern: 0800 789 321 (Anti-Terrorist Hotline).</p>"
-    "<p>The problem has been recorded. Try again in a few minutes.</p></body></html>"
+    "<p>The problem has been recorded. Try again in a few minutes.</p>{reference}</body></html>"
 )
 
 
@@ -53,7 +55,12 @@ def explain_failure(error: InternalServerError) -> ResponseReturnValue:
     try:
         return render_template("errors/500.html"), 500
     except Exception:  # noqa: BLE001 - whatever is broken, the emergency number must still be on the page
-        return Response(LAST_RESORT, 500, mimetype="text/html")
+        return Response(_last_resort(), 500, mimetype="text/html")
+
+
+def _last_resort() -> str:
+    request_id = current_request.get()
+    return LAST_RESORT.format(reference=f"<p>Reference: {request_id}</p>" if request_id else "")
 
 
 def _as_json(error: HTTPException, code: int) -> tuple[Response, int]:

@@ -9,6 +9,7 @@ import selectors
 import socket
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from fcntl import ioctl
 from functools import partial
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 ARRIVES_WITHIN = 15
 ANSWERED_WITHIN = 120
 LEAVES_WITHIN = 2
+# Whoever has connected just before a worker is told to end may be about to ask.
+STILL_HEARD_FOR = 2
 LONGEST_READ = 64 * 1024
+# How many monitors get an answer at the same time.
+MONITORS = 2
 # A whole page fits, so that it waits there, and not a thread, for a reader who is slow to take it.
 SENT_AHEAD = 1024 * 1024
 REFUSAL = "HTTP/1.1 {}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -42,6 +47,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._answering: set[TConn] = set()
         # Of their requests only the beginning was awaited.
         self._cut: set[TConn] = set()
+        # Monitors are answered here, also when what they ask about has stopped all the other threads.
+        self._for_monitors = ThreadPoolExecutor(max_workers=MONITORS)
+        self._ends_at: float | None = None
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a request answered that begins to come, or is about to. gunicorn calls this in its main loop."""
@@ -84,7 +92,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                     self._deadlines.pop(conn, None)
                     with suppress(OSError):
                         conn.sock.shutdown(socket.SHUT_RDWR)
-            elif deadline <= now or (arrival and arrival.is_empty and not self.alive):
+            elif deadline <= now or (arrival and arrival.is_empty and self._has_listened(now)):
                 self._drop(conn)
             elif arrival:
                 self._hand_over_complete(conn)
@@ -120,7 +128,16 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._answering.add(conn)
         if arrival.is_cut:
             self._cut.add(conn)
-        super().enqueue_req(conn)
+        threads = self._for_monitors if arrival.is_from_monitor else self.tpool
+        answered = threads.submit(self.handle, conn)
+        answered.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def _has_listened(self, now: float) -> bool:
+        """Say whether a worker that ends has waited long enough for those who have connected and said nothing yet."""
+        if self.alive:
+            return False
+        self._ends_at = self._ends_at or now + STILL_HEARD_FOR
+        return self._ends_at <= now
 
     def _refuse(self, conn: TConn, refusal: Refusal) -> None:
         del self._arriving[conn]
