@@ -46,8 +46,9 @@ blueprint.register_blueprint(restore_routes.blueprint)
 
 
 def set_up_history(app: Flask) -> None:
-    """Give the application the history of its content."""
-    app.extensions["archive"] = Archive(app.extensions["settings"].content_dir)
+    """Give the application the history of its content, whose newest changes stand at the foot of each page."""
+    found = app.extensions["archive"] = Archive(app.extensions["settings"].content_dir)
+    app.extensions["kept_pages"].also_depend_on(lambda: (found.recent().head, found.repository is None))
 
 
 @blueprint.get("/history/<path:page>")
