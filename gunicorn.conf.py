@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -18,13 +19,13 @@ from gunicorn.workers.base import Worker
 
 sys.path.insert(0, str(Path(__file__).parent / "site"))
 
-# Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. What they must
-# not share (connections, open files) belongs to the application, and each worker makes its own in wsgi.py.
-from knowledge_base.app import create_app
+# Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. The same holds
+# for the application, which `on_starting` makes. What they must not share (connections, open files) it closes again.
 from knowledge_base.approval.schedule import Schedule
 from knowledge_base.cli import prepare
 from knowledge_base.db import utc_now
 from knowledge_base.feedback.reports import forget_old
+from knowledge_base.search.spelling import english_words
 from knowledge_base.settings import SettingsError
 
 FEWEST_WORKERS, MOST_WORKERS = 2, 8
@@ -85,7 +86,8 @@ def on_starting(server: Arbiter) -> None:
     for address in server.address:
         _check_address(address)
     try:
-        app = create_app()
+        # The module that the workers serve: they find it here, with the content read, and share that memory.
+        app = import_module("wsgi").app
         with FileLock(app.extensions["settings"].instance_dir / "start.lock"):
             prepare.main([], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
     except SettingsError as error:
@@ -95,6 +97,8 @@ def on_starting(server: Arbiter) -> None:
     except Exception:  # noqa: BLE001 - whatever it is, the last line says what to do
         traceback.print_exc()
         sys.exit("The site cannot start. Mend what the lines above say, then start it again.")
+    # 80,000 words that each worker would read for itself at its first search.
+    english_words()
     app.extensions["search_index"].close()
     app.extensions["database"].dispose()
 
