@@ -6,6 +6,8 @@ import sys
 import click
 
 from benchmarks.search import search
+from benchmarks.serving.command import serving
+from benchmarks.serving.peers import install_peers
 
 
 @click.group("script/benchmark")
@@ -17,7 +19,8 @@ def main() -> None:
     """Run what the command line says."""
     # A polite request to end cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    benchmark.add_command(search)
+    for command in (search, serving, install_peers):
+        benchmark.add_command(command)
     benchmark.main(prog_name="script/benchmark")
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 ARRIVES_WITHIN = 15
 ANSWERED_WITHIN = 120
 LEAVES_WITHIN = 2
+# For each connection that a worker has, and of so many at most.
+HESITATES = 0.0001
+COUNTED = 10
 LONGEST_READ = 64 * 1024
 # A whole page fits, so that it waits there, and not a thread, for a reader who is slow to take it.
 SENT_AHEAD = 1024 * 1024
@@ -42,6 +45,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._answering: set[TConn] = set()
         # Of their requests only the beginning was awaited.
         self._cut: set[TConn] = set()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, unless a worker that has fewer is quicker. gunicorn calls this in its main loop.
+
+        All workers wait for the same connections. The one that happened to be awake took most of those that came at
+        once, and whoever keeps a connection stays with it (docs/decisions/0010).
+        """
+        time.sleep(hesitation(self.nr_conns))
+        super().accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a request answered that begins to come, or is about to. gunicorn calls this in its main loop."""
@@ -154,6 +166,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._deadlines.pop(conn, None)
         self.nr_conns -= 1
         conn.close()
+
+
+def hesitation(connections: int) -> float:
+    """Return for how many seconds a worker that has so many connections leaves a new one to the others."""
+    return HESITATES * min(connections, COUNTED)
 
 
 def _read(conn: TConn) -> bytes | None:
