@@ -70,7 +70,7 @@ def _measured(folder: Path, vocabulary: Vocabulary, size: int, plan: Plan, *, wi
         (folder / site.folder.name).mkdir(exist_ok=True)
         if took := site.prepare():
             made[site.name] = took
-    started = starts(this_site)
+    started = starts(this_site, plan)
     with ExitStack() as stack:
         running: list[Running] = []
         for site in sites:

@@ -13,7 +13,6 @@ from benchmarks.serving.sites import Pages, Site, Task
 _LONGEST_WARM_UP = 60.0
 # So many changes are made ready for each connection, and at the least so many.
 _CHANGES, _FEWEST_CHANGES = 2, 8
-_STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -102,11 +101,11 @@ def _measured(one: Running, turn: _Turn, asked: Iterator[Request], seconds: floa
     return Measured(one.site.name, turn.task, turn.connections, turn.round, load, cpu, turn.is_kept)
 
 
-def starts(site: Site) -> tuple[float, ...]:
-    """Start a site and stop it again, some times over. Returns the seconds to the first page each time."""
+def starts(site: Site, plan: Plan) -> tuple[float, ...]:
+    """Start a site and stop it again, once for each round. Returns the seconds to the first page each time."""
     times = []
-    for number in range(_STARTS):
-        click.echo(f"Starting {site.name}, {number + 1} of {_STARTS}", err=True)
+    for number in range(plan.rounds):
+        click.echo(f"Starting {site.name}, {number + 1} of {plan.rounds}", err=True)
         with site.serve() as server:
             times.append(server.started_in)
     return tuple(times)
