@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,8 @@ if os.environ.get("KB_METRICS_PORT") and "PROMETHEUS_MULTIPROC_DIR" not in os.en
 
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(make_folder())
 
-# Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. What they must
-# not share (connections, open files) belongs to the application, and each worker makes its own in wsgi.py.
-from knowledge_base.app import create_app
+# Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. The same holds
+# for the application, which `on_starting` makes. What they must not share (connections, open files) it closes again.
 from knowledge_base.approval.schedule import Schedule
 from knowledge_base.cli import prepare
 from knowledge_base.db import utc_now
@@ -35,6 +35,7 @@ from knowledge_base.operations import metrics_server
 from knowledge_base.operations.health import folders_of
 from knowledge_base.operations.metrics import SiteCollector
 from knowledge_base.publishing.following import Follower
+from knowledge_base.search.spelling import english_words
 from knowledge_base.settings import SettingsError
 from knowledge_base.telemetry import shared_files
 from knowledge_base.telemetry.log_lines import set_up_log
@@ -122,7 +123,8 @@ def on_starting(server: Arbiter) -> None:
             _check_address(address)
     server.metrics_socket = _open_metrics_port()
     try:
-        app = create_app()
+        # The module that the workers serve: they find it here, with the content read, and share that memory.
+        app = import_module("wsgi").app
         with FileLock(app.extensions["settings"].instance_dir / "start.lock"):
             prepare.main([], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
     except SettingsError as error:
@@ -132,6 +134,8 @@ def on_starting(server: Arbiter) -> None:
     except Exception:  # noqa: BLE001 - whatever it is, the last line says what to do
         traceback.print_exc()
         sys.exit("The site cannot start. Mend what the lines above say, then start it again.")
+    # 80,000 words that each worker would read for itself at its first search.
+    english_words()
     app.extensions["search_index"].close()
     app.extensions["database"].dispose()
 

@@ -7,6 +7,8 @@ import click
 
 from benchmarks.publishing import publish
 from benchmarks.search import search
+from benchmarks.serving.command import serving
+from benchmarks.serving.peers import install_peers
 
 
 @click.group("script/benchmark")
@@ -18,7 +20,7 @@ def main() -> None:
     """Run what the command line says."""
     # A polite request to end cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    for command in (search, publish):
+    for command in (search, serving, publish, install_peers):
         benchmark.add_command(command)
     benchmark.main(prog_name="script/benchmark")
 

@@ -1,6 +1,5 @@
 """The search benchmark: the site's search beside SQLite's, over the same sections, asked the same questions in turn."""
 
-import time
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,11 +7,12 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks.build import build
-from benchmarks.corpus import Progress, write_corpus
+from benchmarks.corpus import write_corpus
 from benchmarks.fresh import Plan, measure
 from benchmarks.measuring import machine
 from benchmarks.processes import ProcessFailedError, in_fresh_process
 from benchmarks.questions import Kind, hard_questions, questions_about
+from benchmarks.running import Numbers, progress
 from benchmarks.tables import tables
 from benchmarks.vocabulary import Vocabulary, learn
 from knowledge_base.settings import ROOT
@@ -20,24 +20,10 @@ from knowledge_base.settings import ROOT
 _SHIPPED = ROOT / "content"
 _WARM_UP = 40
 _CHANGED = 3
-_SECONDS_BETWEEN_REPORTS = 5.0
-
-
-class _Sizes(click.ParamType[tuple[int, ...]]):
-    """Numbers of sections with commas between them."""
-
-    name = "sizes"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        """Return the numbers."""
-        parts = str(value).split(",")
-        if not all(part.isdecimal() and int(part) for part in parts):
-            self.fail("give whole numbers with commas between them, as in 1000,10000", param, ctx)
-        return tuple(map(int, parts))
 
 
 @click.command("search")
-@click.option("--sections", "sizes", type=_Sizes(), default="1000,10000,100000", show_default=True)
+@click.option("--sections", "sizes", type=Numbers(), default="1000,10000,100000", show_default=True)
 @click.option("--queries", default=200, show_default=True, type=click.IntRange(min=1), help="Questions in a round.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(min=1), help="Each has new questions.")
 def search(sizes: tuple[int, ...], queries: int, rounds: int) -> None:
@@ -56,8 +42,8 @@ def search(sizes: tuple[int, ...], queries: int, rounds: int) -> None:
 
 def _measured(folder: Path, vocabulary: Vocabulary, *, sections: int, queries: int, rounds: int) -> str:
     content, index, database = folder / "content", folder / "index", folder / "sections.sqlite3"
-    corpus = write_corpus(content, _SHIPPED, vocabulary, sections=sections, progress=_progress("Writing section"))
-    built = build(content, index, database, progress=_progress("Rendering and indexing page"))
+    corpus = write_corpus(content, _SHIPPED, vocabulary, sections=sections, progress=progress("Writing section"))
+    built = build(content, index, database, progress=progress("Rendering and indexing page"))
     questions = questions_about(corpus, vocabulary)
     plan = Plan(
         content=content,
@@ -74,16 +60,3 @@ def _measured(folder: Path, vocabulary: Vocabulary, *, sections: int, queries: i
         return tables(built, in_fresh_process(measure, plan)) + "\n"
     except ProcessFailedError as error:
         raise click.ClickException(str(error)) from error
-
-
-def _progress(what: str) -> Progress:
-    """Return what says at once, and then every few seconds, how far something is."""
-    said = -_SECONDS_BETWEEN_REPORTS
-
-    def report(done: int, total: int) -> None:
-        nonlocal said
-        if time.monotonic() - said >= _SECONDS_BETWEEN_REPORTS:
-            said = time.monotonic()
-            click.echo(f"{what} {done:,} of {total:,}", err=True)
-
-    return report

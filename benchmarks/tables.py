@@ -7,15 +7,13 @@ from benchmarks.build import Built
 from benchmarks.engines import PageSearch, SectionSearch
 from benchmarks.fresh import Measurements, Other
 from benchmarks.full_text import FullText
+from benchmarks.layout import NONE, Row, ratio, short, table
 from benchmarks.measuring import percentile
 from benchmarks.rounds import Sample
 
 _SITE, _PAGES, _SQLITE = SectionSearch.name, PageSearch.name, FullText.name
 _ENGINES = (_SITE, _PAGES, _SQLITE)
-_NONE = "–"
-_LONG = 10
 
-Row = Sequence[str]
 Summary = Callable[[Sequence[float]], float]
 
 _SUMMARIES: dict[str, Summary] = {
@@ -31,15 +29,15 @@ def tables(built: Built, measured: Measurements) -> str:
     asked = len(measured.samples) // len(_ENGINES)
     parts = [
         f"## {built.sections:,} sections on {built.pages:,} pages",
-        _table(["", _SITE, _SQLITE, "ratio"], _building(built, measured)),
+        table(["", _SITE, _SQLITE, "ratio"], _building(built, measured)),
         f"{asked:,} questions in {rounds} rounds, in milliseconds; the ratio is {_SITE} to {_SQLITE}:",
-        _table(["", *_ENGINES, "ratio"], [*_asking(measured.samples), _between_rounds(measured.samples, rounds)]),
+        table(["", *_ENGINES, "ratio"], [*_asking(measured.samples), _between_rounds(measured.samples, rounds)]),
         "By kind of question and who asks, p50 / p95 / longest:",
-        _table(["", *_ENGINES], _by_kind(measured.samples)),
+        table(["", *_ENGINES], _by_kind(measured.samples)),
         "Questions that should cost most, milliseconds of the processor:",
-        _table(["", *_ENGINES], _hardest(measured.hard)),
+        table(["", *_ENGINES], _hardest(measured.hard)),
         "Other times, in milliseconds:",
-        _table(["", _SITE, _SQLITE], map(_other, measured.others)),
+        table(["", _SITE, _SQLITE], map(_other, measured.others)),
     ]
     return "\n\n".join(parts)
 
@@ -47,13 +45,13 @@ def tables(built: Built, measured: Measurements) -> str:
 def _building(built: Built, measured: Measurements) -> Iterator[Row]:
     whole = built.reading + built.rendering + built.indexing
     memory = measured.memory
-    yield ["reading the pages, s", _short(built.reading), _NONE, ""]
-    yield ["rendering their Markdown, s", _short(built.rendering), _NONE, ""]
+    yield ["reading the pages, s", short(built.reading), NONE, ""]
+    yield ["rendering their Markdown, s", short(built.rendering), NONE, ""]
     yield _compared("building the index, s", built.indexing, built.sqlite_building)
-    yield ["all of that, s", _short(whole), _NONE, ""]
+    yield ["all of that, s", short(whole), NONE, ""]
     yield _compared("index on disk, MB", built.size, built.sqlite_size)
     yield _compared("memory for searching, MB", memory[_SITE], memory[_SQLITE])
-    yield ["memory for the pages, MB", _short(memory["pages"]), _NONE, ""]
+    yield ["memory for the pages, MB", short(memory["pages"]), NONE, ""]
 
 
 def _asking(samples: Sequence[Sample]) -> Iterator[Row]:
@@ -67,7 +65,7 @@ def _asking(samples: Sequence[Sample]) -> Iterator[Row]:
 
 def _asking_row(name: str, summary: Summary, values: dict[str, list[float]]) -> Row:
     summed = [summary(values[one]) for one in _ENGINES]
-    return [name, *map(_short, summed), _ratio(summed[0], summed[-1])]
+    return [name, *map(short, summed), ratio(summed[0], summed[-1])]
 
 
 def _between_rounds(samples: Sequence[Sample], rounds: int) -> Row:
@@ -76,7 +74,7 @@ def _between_rounds(samples: Sequence[Sample], rounds: int) -> Row:
         [median(_clocks([one for one in samples if one.round == number], engine)) for engine in _ENGINES]
         for number in range(1, rounds + 1)
     ]
-    spreads = [f"{_short(min(column))} to {_short(max(column))}" for column in zip(*by_round, strict=True)]
+    spreads = [f"{short(min(column))} to {short(max(column))}" for column in zip(*by_round, strict=True)]
     ratios = [row[0] / row[-1] for row in by_round]
     return ["p50 of the rounds", *spreads, f"{min(ratios):.1f} to {max(ratios):.1f}"]
 
@@ -86,7 +84,7 @@ def _by_kind(samples: Sequence[Sample]) -> Iterator[Row]:
     for kind, asked_by in kinds:
         some = [one for one in samples if (one.question.kind, one.question.asked_by) == (kind, asked_by)]
         cells = (
-            " / ".join(_short(summary(_clocks(some, engine))) for summary in _SUMMARIES.values()) for engine in _ENGINES
+            " / ".join(short(summary(_clocks(some, engine))) for summary in _SUMMARIES.values()) for engine in _ENGINES
         )
         yield [f"{kind}, {asked_by}", *cells]
 
@@ -94,11 +92,11 @@ def _by_kind(samples: Sequence[Sample]) -> Iterator[Row]:
 def _hardest(samples: Sequence[Sample]) -> Iterator[Row]:
     for kind in dict.fromkeys(sample.question.kind for sample in samples):
         of_engine = {sample.engine: sample.took.cpu for sample in samples if sample.question.kind == kind}
-        yield [kind, *(_short(of_engine[engine]) for engine in _ENGINES)]
+        yield [kind, *(short(of_engine[engine]) for engine in _ENGINES)]
 
 
 def _other(one: Other) -> Row:
-    return [one.what, _short(one.site.clock), _short(one.sqlite.clock) if one.sqlite else _NONE]
+    return [one.what, short(one.site.clock), short(one.sqlite.clock) if one.sqlite else NONE]
 
 
 def _clocks(samples: Iterable[Sample], engine: str) -> list[float]:
@@ -110,30 +108,4 @@ def _cpus(samples: Iterable[Sample], engine: str) -> list[float]:
 
 
 def _compared(name: str, site: float, sqlite: float) -> Row:
-    return [name, _short(site), _short(sqlite), _ratio(site, sqlite)]
-
-
-def _ratio(one: float, other: float) -> str:
-    return f"{one / other:.1f}" if other > 0 else _NONE
-
-
-def _short(figure: float) -> str:
-    return f"{figure:.2f}" if figure < _LONG else f"{figure:,.0f}"
-
-
-def _table(heads: Row, rows: Iterable[Row]) -> str:
-    """Lay out a table, the first column left and the others right."""
-    lines = [list(heads), *map(list, rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    laid = ["| " + " | ".join(_aligned(line, widths)) + " |" for line in lines]
-    rule = (
-        "|"
-        + "|".join("-" * (width + 2) if not place else "-" * (width + 1) + ":" for place, width in enumerate(widths))
-        + "|"
-    )
-    return "\n".join([laid[0], rule, *laid[1:]])
-
-
-def _aligned(line: Row, widths: Sequence[int]) -> Iterator[str]:
-    for place, (cell, width) in enumerate(zip(line, widths, strict=True)):
-        yield cell.rjust(width) if place else cell.ljust(width)
+    return [name, short(site), short(sqlite), ratio(site, sqlite)]

@@ -18,6 +18,7 @@ from knowledge_base.history import routes as history
 from knowledge_base.moving import routes as moving
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
+from knowledge_base.pages.kept_pages import KeptPages
 from knowledge_base.pages.library import Library
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.versions import EarlierVersions
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings=settings,
         database=(database := Database(settings.database_url)),
         library=(library := Library(settings.content_dir, versions=EarlierVersions(settings.content_dir))),
+        kept_pages=KeptPages(),
         search_index=SearchIndex(settings.index_dir),
         content_store=ContentStore.of(settings, library=library, database=database),
         # What pages and accounts want to know of each other.

@@ -1,6 +1,8 @@
 """Looking at the folder: what cannot be looked at is closed and named, and the rest is served."""
 
 import os
+import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -178,3 +180,11 @@ def test_a_page_that_would_keep_markdown_busy_is_refused(content: ContentFolder,
 
     assert not edition.pages
     assert words in reasons(edition)["page.md"]
+
+
+def test_the_pattern_of_control_characters_has_those_of_unicode_but_the_tab() -> None:
+    characters = map(chr, range(sys.maxunicode + 1))
+
+    found = {one for one in characters if unicodedata.category(one) == "Cc"} - {"\t"}
+
+    assert found == {one for one in map(chr, range(0x300)) if files.CONTROL.search(one)}

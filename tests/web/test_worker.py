@@ -13,7 +13,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from knowledge_base.web import worker as worker_module
-from knowledge_base.web.worker import PatientWorker
+from knowledge_base.web.worker import PatientWorker, hesitation
 
 PATIENCE = 20
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -265,3 +265,11 @@ def test_a_worker_that_ends_does_not_wait_for_whoever_says_nothing(
     worker.handle_exit(None, None)
 
     assert receive(quiet, until=b"anything") == b""
+
+
+def test_whoever_has_more_connections_leaves_a_new_one_to_the_others_for_longer_but_never_for_long() -> None:
+    waits = [hesitation(connections) for connections in (0, 1, 5, 10, 400)]
+
+    assert waits[0] == 0
+    assert waits[0] < waits[1] < waits[2] < waits[3]
+    assert waits[3] == waits[4] <= 0.001

@@ -47,8 +47,9 @@ for more in (data_routes, restore_routes):
 
 
 def set_up_history(app: Flask) -> None:
-    """Give the application the history of its content."""
-    app.extensions["archive"] = Archive(app.extensions["settings"].content_dir)
+    """Give the application the history of its content, whose newest changes stand at the foot of each page."""
+    found = app.extensions["archive"] = Archive(app.extensions["settings"].content_dir)
+    app.extensions["kept_pages"].also_depend_on(lambda: (found.recent().head, found.repository is None))
 
 
 @blueprint.get("/history/<path:page>")

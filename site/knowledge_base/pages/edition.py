@@ -13,6 +13,7 @@ from knowledge_base.pages.attachments import Attachment
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.files import folder_of, folders_above, url_of
 from knowledge_base.pages.glossary import Glossary, is_glossary, terms_of
+from knowledge_base.pages.listing import Listing
 from knowledge_base.pages.page import Document, MayRead, Page, Status
 from knowledge_base.pages.pinned import Pinned
 from knowledge_base.pages.reading import Files
@@ -49,6 +50,7 @@ class Edition:
     files: Files = field(repr=False, compare=False)
     _renderer: Renderer = field(repr=False)
     _glossaries: dict[frozenset[Requirement], Glossary] = field(default_factory=dict, repr=False, compare=False)
+    _listings: dict[frozenset[Requirement], Listing] = field(default_factory=dict, repr=False, compare=False)
 
     def page(self, url: str) -> Page | None:
         """Return the page at an address, whoever may read it."""
@@ -125,28 +127,23 @@ class Edition:
 
     def readable_pages(self, may_read: MayRead) -> tuple[Page, ...]:
         """Return every page the reader may read, in reading order."""
-        return tuple(page for page in self.pages.values() if may_read(page.requirement))
+        return self._listing(may_read).pages
 
     def siblings(self, page: Page, may_read: MayRead) -> tuple[Page, ...]:
         """Return the readable pages of the page's folder in order, its index first."""
-        folder = folder_of(page.path)
-        return tuple(one for one in self.readable_pages(may_read) if folder_of(one.path) == folder)
+        return self._listing(may_read).by_folder.get(folder_of(page.path), ())
 
     def children(self, page: Page, may_read: MayRead) -> tuple[Page, ...]:
         """Return what a folder's index leads to: the folder's other pages, then the indexes of the folders in it."""
         if not page.is_index:
             return ()
-        folder = folder_of(page.path)
         pages = [one for one in self.siblings(page, may_read) if one is not page]
-        below = [
-            one for one in self.readable_pages(may_read) if one.is_index and _parent(one) == folder and one is not page
-        ]
-        return tuple(pages + below)
+        below = self._listing(may_read).indexes_below.get(folder_of(page.path), ())
+        return (*pages, *(one for one in below if one is not page))
 
     def areas(self, may_read: MayRead) -> tuple[Page, ...]:
         """Return the index pages of the top-level folders."""
-        found = [page for page in self.readable_pages(may_read) if page.is_index and page.path.count("/") == 1]
-        return tuple(sorted(found, key=_place))
+        return self._listing(may_read).areas
 
     def breadcrumbs(self, page: Page, may_read: MayRead) -> tuple[Page, ...]:
         """Return the readable pages from the home page down to the folder the page stands in; not the page itself."""
@@ -162,15 +159,18 @@ class Edition:
         place = pages.index(page)
         return (pages[place - 1] if place else None), (pages[place + 1] if place + 1 < len(pages) else None)
 
+    def _listing(self, may_read: MayRead) -> Listing:
+        """Return the pages a reader may read: the same object for all who may read the same."""
+        readable = frozenset(one for one in self._requirements if may_read(one))
+        if readable not in self._listings:
+            self._listings[readable] = Listing.of(self.pages.values(), readable)
+        return self._listings[readable]
+
+    @cached_property
+    def _requirements(self) -> frozenset[Requirement]:
+        return frozenset(page.requirement for page in self.pages.values())
+
 
 def reading_order(page: Page) -> tuple[str, bool, int, str]:
     """Sort pages by folder, the index first, then by `order` and title."""
     return folder_of(page.path), not page.is_index, page.meta.order, page.meta.title
-
-
-def _place(page: Page) -> tuple[int, str]:
-    return page.meta.order, page.meta.title
-
-
-def _parent(index: Page) -> str:
-    return folder_of(folder_of(index.path)) if "/" in index.path else "\0"

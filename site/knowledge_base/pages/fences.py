@@ -71,7 +71,7 @@ class _Open:
     line: int
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=300)
 def split_by_audience(body: str) -> tuple[Stretch, ...]:
     """Cut the body into stretches, in order.
 

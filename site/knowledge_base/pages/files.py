@@ -16,9 +16,9 @@ MOST_LINES_IN_A_PARAGRAPH = 1_000
 # Its search for the end of a link takes time that grows with the square of these: 20,000 cost a minute.
 LONGEST_LINE = 5_000
 MOST_BRACKETS_IN_A_PARAGRAPH = 250
+# Unicode's category Cc, but for the tab.
+CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-# All but the tab.
-_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 # First parts of addresses that belong to the program. A test holds them against its routes.
 RESERVED = frozenset(
     {
@@ -89,7 +89,7 @@ def _decode(content: bytes) -> str:
         if len(line_text) > LONGEST_LINE:
             message = f"line {number} is longer than {LONGEST_LINE} characters: break it"
             raise UnreadableFileError(message)
-        if _CONTROL_CHARACTER.search(line_text):
+        if CONTROL.search(line_text):
             message = f"line {number} holds a control character: delete it"
             raise UnreadableFileError(message)
     if problem := _oversize(text):

@@ -1,9 +1,10 @@
 """Pages, the sitemap and the list of pages as JSON, and for those who look after access who can see a page."""
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from knowledge_base.access.guards import current_viewer, public, real_viewer, requires
+from knowledge_base.access.policy import ANONYMOUS
 from knowledge_base.access.view_as import ROLES
 from knowledge_base.db import london_today
 from knowledge_base.pages import file_routes
@@ -15,12 +16,16 @@ from knowledge_base.pages.guards import (
     edition_and_reader,
     record_that_it_was_read,
 )
+from knowledge_base.pages.kept_pages import KeptPage, KeptPages
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.page_view import PageViews
 from knowledge_base.pages.set_up import local_groups
+from knowledge_base.web.assets import manifest_version
 
 ADMINISTRATOR = "admin"
 WRITERS = frozenset({"editor", "publisher"})
+# Where Flask keeps what is to be said once, on the next page.
+FLASHES = "_flashes"
 
 blueprint = Blueprint("pages", __name__)
 blueprint.register_blueprint(file_routes.blueprint)
@@ -45,13 +50,7 @@ def show_page(path: str = "") -> str | AnyResponse:
     if path.endswith("/"):
         # To the page's own address and not to what was asked for, which might lead off the site.
         return redirect(page.url, 308)
-    views = page_views(edition, may_read)
-    extra: dict[str, object] = {}
-    if page.url == SOURCES:
-        extra["sources"] = views.sources()
-    elif page.url == SET_UP:
-        extra["groups"] = local_groups(edition, may_read)
-    shown = render_template(TEMPLATES.get(page.url, "pages/page.html"), view=views.view(page), **extra)
+    shown = _as_everybody_gets_it(edition, may_read, page) or _filled_in(edition, may_read, page)
     if request.method == "GET":
         record_that_it_was_read(edition, page)
     return shown
@@ -114,6 +113,37 @@ def _viewers() -> dict[str, object]:
 def page_views(edition: Edition, may_read: MayRead) -> PageViews:
     """Return what makes page views for this request."""
     return PageViews(edition, may_read, today=london_today(), base_url=current_app.extensions["settings"].base_url)
+
+
+def _as_everybody_gets_it(edition: Edition, may_read: MayRead, page: Page) -> Response | None:
+    """Return the page for somebody who is not signed in: as it was made for the last such reader, if nothing changed.
+
+    None where it shows something of this reader or of this address. The caller has checked that it may be read.
+    """
+    is_for_this_reader = current_viewer() is not ANONYMOUS or FLASHES in session
+    if is_for_this_reader or request.query_string or request.path != page.url or current_app.debug:
+        return None
+    kept: KeptPages = current_app.extensions["kept_pages"]
+    # By the edition itself, not its version: it keeps what was worked out for it, and what comes after is another one.
+    state = kept.state(id(edition), edition.version, london_today(), manifest_version())
+    found = kept.find(page.url, state)
+    if found is None:
+        found = KeptPage.of(_filled_in(edition, may_read, page))
+        if not session.modified:
+            kept.keep(page.url, found, state)
+    response = Response(found.html)
+    response.set_etag(found.etag)
+    return response
+
+
+def _filled_in(edition: Edition, may_read: MayRead, page: Page) -> str:
+    views = page_views(edition, may_read)
+    extra: dict[str, object] = {}
+    if page.url == SOURCES:
+        extra["sources"] = views.sources()
+    elif page.url == SET_UP:
+        extra["groups"] = local_groups(edition, may_read)
+    return render_template(TEMPLATES.get(page.url, "pages/page.html"), view=views.view(page), **extra)
 
 
 def _as_the_page_now_is(edition: Edition, may_read: MayRead, url: str) -> AnyResponse:

@@ -24,6 +24,14 @@ def manifest() -> dict[str, str]:
         raise AssetsNotBuiltError(message) from error
 
 
+def manifest_version() -> int:
+    """Return what changes with each build of the assets."""
+    try:
+        return (STATIC / "manifest.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 @lru_cache(maxsize=1)
 def _read_manifest(path: Path, _written_at: int) -> dict[str, str]:
     # Read again after each build, so that a site that is being served follows it.

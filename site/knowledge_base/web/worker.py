@@ -29,6 +29,9 @@ ANSWERED_WITHIN = 120
 LEAVES_WITHIN = 2
 # Whoever has connected just before a worker is told to end may be about to ask.
 STILL_HEARD_FOR = 2
+# For each connection that a worker has, and of so many at most.
+HESITATES = 0.0001
+COUNTED = 10
 LONGEST_READ = 64 * 1024
 # How many monitors get an answer at the same time.
 MONITORS = 2
@@ -50,6 +53,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         # Monitors are answered here, also when what they ask about has stopped all the other threads.
         self._for_monitors = ThreadPoolExecutor(max_workers=MONITORS)
         self._ends_at: float | None = None
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection, unless a worker that has fewer is quicker. gunicorn calls this in its main loop.
+
+        All workers wait for the same connections. The one that happened to be awake took most of those that came at
+        once, and whoever keeps a connection stays with it (docs/decisions/0010).
+        """
+        time.sleep(hesitation(self.nr_conns))
+        super().accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Have a request answered that begins to come, or is about to. gunicorn calls this in its main loop."""
@@ -171,6 +183,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._deadlines.pop(conn, None)
         self.nr_conns -= 1
         conn.close()
+
+
+def hesitation(connections: int) -> float:
+    """Return for how many seconds a worker that has so many connections leaves a new one to the others."""
+    return HESITATES * min(connections, COUNTED)
 
 
 def _read(conn: TConn) -> bytes | None:

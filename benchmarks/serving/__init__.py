@@ -1,0 +1,1 @@
+"""Measure the served site, as its readers meet it, beside others. Nothing in the site imports this."""

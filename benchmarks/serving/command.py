@@ -1,0 +1,94 @@
+"""The serving benchmark: the site as its readers meet it, beside others with the same pages, in one run."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from benchmarks.corpus import write_corpus
+from benchmarks.measuring import machine
+from benchmarks.processes import ProcessFailedError
+from benchmarks.questions import questions_about
+from benchmarks.running import Numbers, progress
+from benchmarks.serving import peers
+from benchmarks.serving.bare_flask import BareFlask
+from benchmarks.serving.material import Material
+from benchmarks.serving.otter_wiki import OtterWiki
+from benchmarks.serving.rounds import Plan, Running, measure, read_all, starts, warm_up
+from benchmarks.serving.servers import NotServingError
+from benchmarks.serving.sites import Pages, Site
+from benchmarks.serving.tables import Result, tables
+from benchmarks.serving.this_site import ThisSite
+from benchmarks.vocabulary import Vocabulary, learn
+from knowledge_base.settings import ROOT
+
+_SHIPPED = ROOT / "content"
+_SECTIONS_OF_A_PAGE = 10
+
+
+@click.command("serving")
+@click.option("--pages", "sizes", type=Numbers(), default="100,1000,10000", show_default=True)
+@click.option("--connections", type=Numbers(), default="1,16", show_default=True)
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(min=1))
+@click.option("--seconds", default=3.0, show_default=True, type=click.FloatRange(min=0.1), help="For each load.")
+@click.option("--peers/--no-peers", "with_peers", default=True, help="Beside what install-peers has installed.")
+def serving(
+    sizes: tuple[int, ...], connections: tuple[int, ...], rounds: int, seconds: float, *, with_peers: bool
+) -> None:
+    """Serve the site at each number of PAGES and measure pages, searches, suggestions, signing in and publishing.
+
+    Beside it a bare Flask page is served and, where `script/benchmark install-peers` has installed them, An Otter Wiki
+    and Material for MkDocs with nginx. The tables of each size are printed as soon as they are known. All servers
+    listen on the loopback address only, and end with this, also when Ctrl-C ends it.
+    """
+    vocabulary = learn(_SHIPPED)
+    click.echo(f"{machine()}\n" + (f"Peers: {peers.versions()}\n" if with_peers and peers.has_otter_wiki() else ""))
+    plan = Plan(connections, rounds, seconds)
+    for size in sizes:
+        click.echo(f"Measuring {size:,} pages", err=True)
+        with TemporaryDirectory(prefix="benchmark-") as folder:
+            try:
+                click.echo(tables(_measured(Path(folder), vocabulary, size, plan, with_peers=with_peers)) + "\n")
+            except (NotServingError, ProcessFailedError, OSError) as error:
+                raise click.ClickException(str(error)) from error
+
+
+def _measured(folder: Path, vocabulary: Vocabulary, size: int, plan: Plan, *, with_peers: bool) -> Result:
+    content = folder / "content"
+    corpus = write_corpus(
+        content, _SHIPPED, vocabulary, sections=_SECTIONS_OF_A_PAGE * size, progress=progress("Writing section")
+    )
+    asked = (question.text for question in questions_about(corpus, vocabulary) if not question.groups)
+    pages = Pages.of(content, corpus, asked)
+    this_site, bare = ThisSite(pages, folder / "site"), BareFlask(pages, folder / "bare")
+    sites: list[Site] = [this_site, bare, *(_peers(pages, folder) if with_peers else ())]
+    made: dict[str, float] = {}
+    for site in sites:
+        click.echo(f"Preparing {site.name}", err=True)
+        (folder / site.folder.name).mkdir(exist_ok=True)
+        if took := site.prepare():
+            made[site.name] = took
+    started = starts(this_site, plan)
+    with ExitStack() as stack:
+        running: list[Running] = []
+        for site in sites:
+            if site is bare:
+                bare.take_over(running[0].server)
+            server = stack.enter_context(site.serve())
+            running.append(Running(site, server, site.tasks(server)))
+        warm_up(running)
+        measured = tuple(measure(running, plan))
+        memory = {one.site.name: one.server.memory_of_workers() for one in running}
+        click.echo("Reading all open pages once", err=True)
+        read_all(running[0], pages)
+        after = running[0].server.memory_of_workers()
+    return Result(len(corpus.paths), len(corpus.passages), plan, measured, made, started, memory, after)
+
+
+def _peers(pages: Pages, folder: Path) -> Iterator[Site]:
+    if peers.has_otter_wiki():
+        yield OtterWiki(pages, folder / "otter")
+    if peers.has_material():
+        yield Material(pages, folder / "material")

@@ -1,0 +1,136 @@
+"""The site as it is shipped: gunicorn with gunicorn.conf.py, a database of its own, and somebody to sign in."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from flask.sessions import SecureCookieSessionInterface
+
+from benchmarks.processes import in_fresh_process
+from benchmarks.serving.load import Request
+from benchmarks.serving.servers import Program, Server, free_port, serving
+from benchmarks.serving.sites import EDITOR, MEMBER, PASSWORD, Browser, Pages, Task, changed_at, form_of
+from knowledge_base.accounts.models import Account
+from knowledge_base.accounts.sessions import Start, start_session
+from knowledge_base.app import create_app
+from knowledge_base.db import utc_now
+from knowledge_base.settings import ROOT
+
+SESSION = "_user_id"
+_SEE_OTHER = 303
+_FOUND = 302
+_FEWEST_LETTERS, _MOST_LETTERS = 2, 6
+
+
+@dataclass
+class ThisSite:
+    """Serves the pages from a folder of its own."""
+
+    pages: Pages
+    folder: Path
+    name: str = "this site"
+    port: int = field(default_factory=free_port)
+    _next: int = 0
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the site is told."""
+        return {
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "KB_BASE_URL": f"http://127.0.0.1:{self.port}",
+            "KB_CONTENT_DIR": str(self.pages.content),
+            "KB_INDEX_DIR": str(self.folder / "index"),
+            "KB_INSTANCE_DIR": str(self.folder / "instance"),
+        }
+
+    def prepare(self) -> float:
+        """Make the database, the index and two people."""
+        (self.folder / "instance").mkdir(parents=True, exist_ok=True)
+        began = time.perf_counter()
+        self._flask("prepare")
+        took = time.perf_counter() - began
+        for email, more in ((MEMBER, []), (EDITOR, ["--role", "publisher"])):
+            self._flask("users", "create", email, "--name", "A Person", "--group", "staff", *more, "--password-stdin")
+        return took
+
+    @contextmanager
+    def serve(self) -> Iterator[Server]:
+        """Start gunicorn as script/server does."""
+        program = Program(
+            [sys.executable, "-m", "gunicorn", "wsgi:app"],
+            folder=ROOT,
+            port=self.port,
+            log=self.folder / "site.log",
+            path=f"/{self.pages.asked_for[0]}",
+            environment=self.environment,
+        )
+        with serving(program) as server:
+            yield server
+
+    def tasks(self, server: Server) -> Mapping[Task, Sequence[Request]]:
+        """Return what to ask for each task."""
+        addresses = [f"/{path}" for path in self.pages.asked_for]
+        cookie = self._cookie_of(MEMBER)
+        words = [text.split()[0] for text in self.pages.questions]
+        typed = [word[:length] for word in words for length in range(_FEWEST_LETTERS, min(len(word), _MOST_LETTERS))]
+        browser = Browser(server.port)
+        form = browser.form("/login", marked_by="password") | {"email": MEMBER, "password": PASSWORD}
+        return {
+            Task.PAGE: [Request(address) for address in addresses],
+            Task.STAFF_PAGE: [Request(address, cookie=cookie) for address in addresses],
+            Task.SEARCH: [Request(f"/search?{urlencode({'q': text})}") for text in self.pages.questions],
+            Task.SUGGESTION: [Request(f"/api/suggest?{urlencode({'q': text})}") for text in typed],
+            Task.SIGN_IN: [Request("/login", form=form, cookie=browser.cookie, wanted=_FOUND)],
+        }
+
+    def publications(self, server: Server, number: int) -> Sequence[Request]:
+        """Write drafts, and return what publishes them."""
+        browser = Browser(server.port)
+        browser.take(self._cookie_of(EDITOR))
+        number = min(number, len(self.pages.changed))
+        found = [self.pages.changed[(self._next + place) % len(self.pages.changed)] for place in range(number)]
+        self._next += number
+        return [self._publication(browser, path) for path in found]
+
+    def _publication(self, browser: Browser, path: str) -> Request:
+        draft = browser.form(f"/edit/{path}", marked_by="kb-body")
+        draft["kb-body"] += changed_at(path)
+        answer = browser.send(f"/edit/{path}/save", draft | {"then": "publish"})
+        address = urlsplit(answer.url).path
+        form = form_of(answer, marked_by="note") | {"note": "Changed a sentence", "read_warnings": "y"}
+        return Request(address, form=form, cookie=browser.cookie, wanted=_SEE_OTHER)
+
+    def _cookie_of(self, email: str) -> str:
+        return in_fresh_process(_cookie, self.environment, email)
+
+    def _flask(self, *arguments: str) -> None:
+        subprocess.run(  # noqa: S603 - the site's own commands
+            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            input=PASSWORD.encode(),
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+
+
+def _cookie(environment: Mapping[str, str], email: str) -> str:
+    """Return the cookie of somebody who has signed in with all that their role asks for, without the waiting."""
+    os.environ.update(environment)
+    app = create_app()
+    register = app.extensions["accounts"]
+    with register.database.write() as session:
+        account = session.query(Account).filter_by(email=email).one()
+        token = start_session(session, register, account, start=Start(with_second_factor=True), now=utc_now())
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    if signer is None:
+        message = "The site has no secret key."
+        raise RuntimeError(message)
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({SESSION: token})}"
