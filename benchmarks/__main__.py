@@ -18,6 +18,8 @@ def benchmark() -> None:
 
 def main() -> None:
     """Run what the command line says."""
+    # Whoever starts this in the background of a script has it ignore Ctrl-C, which processes take over from each other.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A polite request to end cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     for command in (search, serving, publish, install_peers):

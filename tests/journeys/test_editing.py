@@ -41,7 +41,7 @@ def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -
     write(officer, f"\n\n## Where the {word} course is held\n\nIn [the hall](/nothing-here).\n")
 
     expect(officer.locator("[data-kb-notes]")).to_contain_text("/nothing-here leads nowhere")
-    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
     expect(officer.locator("[data-kb-preview]")).to_contain_text(word)
     checks(officer)
 
@@ -71,7 +71,7 @@ def test_what_is_typed_survives_the_end_of_the_sign_in(officer: Page) -> None:
     word = f"heron{secrets.token_hex(3)}"
     officer.goto(f"/edit/{PAGE}")
     write(officer, f"\n\nAbout the {word}.\n")
-    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
     kept = officer.context.cookies()
     officer.context.clear_cookies()
 
@@ -97,7 +97,7 @@ def test_a_text_that_was_kept_is_said_to_be_no_longer_unsaved_once_it_is(officer
 
     write(officer, "And after it.\n")
 
-    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
     expect(officer.get_by_role("alert")).to_have_count(0)
 
 
@@ -144,7 +144,7 @@ def test_what_became_of_the_text_is_in_sight_where_its_author_is(officer: Page) 
     officer.get_by_label("Title", exact=True).press("End")
     officer.keyboard.insert_text(" and more")
 
-    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
     expect(officer.locator("[data-kb-state]")).to_be_in_viewport()
 
 
@@ -175,7 +175,7 @@ def test_a_picture_is_added_where_the_text_is(officer: Page) -> None:
     officer.get_by_role("button", name="Add the file").click()
 
     expect(officer.locator("[data-kb-preview]").get_by_alt_text("The hall from the street")).to_be_visible()
-    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
     check(officer, "/edit/training/local-training")
 
 
@@ -195,7 +195,7 @@ def test_a_word_file_becomes_a_page_that_a_reviewer_sees(officer: Page, browser:
 
     officer.get_by_label("Summary").fill("How a referral is made.")
     expect(officer.locator("[data-kb-preview]")).to_contain_text("Before you start")
-    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
     checks(officer)
     officer.get_by_role("link", name="Share the draft").click()
     officer.get_by_label("A week").check()
@@ -241,7 +241,7 @@ def test_two_windows_are_shown_side_by_side(officer: Page) -> None:
         window.goto("/edit/training/inductions-and-records")
         expect(window.locator(".cm-content")).to_be_visible()
     write(officer, "\n\nFrom the first window.\n")
-    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at")
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
 
     write(other, "\n\nFrom the second window.\n")
     other.get_by_role("button", name="Show both texts").click()
@@ -264,6 +264,21 @@ def test_a_contact_is_chosen_by_its_name(officer: Page) -> None:
 
     expect(officer.locator(".cm-content")).to_contain_text(re.compile(r"Ask them:.*/// contact \| [\w-]+///"))
     expect(officer.locator("[data-kb-preview]")).to_contain_text("Emergency services")
+
+
+def test_what_is_typed_before_the_scripts_have_come_is_saved_too(officer: Page) -> None:
+    held: list[Route] = []
+    officer.route("**/static/editor-*.js", lambda route: held.append(route))  # noqa: PLW0108 - it gets a mark, which a built-in cannot have
+    with officer.expect_request("**/static/editor-*.js"):
+        officer.goto("/edit/training/how-often", wait_until="commit")
+    officer.get_by_label("Summary").fill("Typed at once.")
+
+    held[0].continue_()
+
+    expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
+    officer.unroute("**/static/editor-*.js")
+    officer.goto("/edit/training/how-often")
+    expect(officer.get_by_label("Summary")).to_have_value("Typed at once.")
 
 
 def test_an_answer_that_is_lost_is_not_taken_for_another_window(officer: Page) -> None:

@@ -51,7 +51,7 @@ async function add(form, text, saver, file, alt) {
     })
     const said = await answer.json()
     if (!answer.ok) return say(form, said.message ?? 'The file could not be added. Save the draft, then try again.')
-    text.insert(afterWords(said.markdown))
+    text.insert(spaceAfter(said.markdown))
     form.querySelector('[data-kb-files]').innerHTML = said.files
     say(form, `“${said.name}” goes live with the page.`)
     return true
@@ -61,7 +61,7 @@ async function add(form, text, saver, file, alt) {
 }
 
 /** What is selected stays, and words do not run into what comes after them. */
-const afterWords = (markdown) => (_selected, doc, _from, to) => {
+const spaceAfter = (markdown) => (_selected, doc, _from, to) => {
   const isApart = /^\s?$/.test(doc.sliceString(Math.max(0, to - 1), to))
   return { start: to, end: to, text: `${isApart ? '' : ' '}${markdown}` }
 }

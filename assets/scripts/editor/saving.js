@@ -17,7 +17,16 @@ export function startSaving(form, text) {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && saver.saveOnLeaving())
   window.addEventListener('pagehide', () => saver.saveOnLeaving())
   window.addEventListener('beforeunload', (event) => saver.isUnsaved && event.preventDefault())
+  // What was typed before this script ran.
+  if ([...form.elements].some(isChanged)) saver.changed()
   return saver
+}
+
+function isChanged(field) {
+  if (field.type === 'hidden' || field.type === 'file') return false
+  if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected))
+  if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked
+  return field.defaultValue !== undefined && field.value !== field.defaultValue
 }
 
 class Saver {
