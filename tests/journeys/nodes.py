@@ -62,10 +62,10 @@ class Node:
     def start(self) -> None:
         """Start the node and wait until it answers."""
         self._run("gunicorn", "wsgi:app")
+        wait_for(f"http://127.0.0.1:{self.port}/readyz")
         said = self._run("tests.journeys.publisher", EDITOR, self.name).stdout
         assert said
         threading.Thread(target=self._listen, args=(said,), daemon=True).start()
-        wait_for(f"http://127.0.0.1:{self.port}/readyz")
 
     def _run(self, *module: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(

@@ -132,7 +132,9 @@ class ContentStore:
             message = f"The database cannot be written, so {undone}. Try again in a minute."
             raise PublishingBusyError(message) from error
         finally:
-            self.library.refresh()
+            # Where the files cannot be read at all, that has been said.
+            with suppress(OSError):
+                self.library.refresh()
 
     def _begin_history(self, repository: Repository) -> None:
         if repository.head() is not None:
