@@ -226,6 +226,7 @@ def test_a_lock_that_a_killed_fetch_has_left_is_removed(store: ContentStore, col
         run_sync(store)
 
     os.utime(lock, (lock.stat().st_mtime - 61,) * 2)
+    push(colleague, SHARE, "Their line.", "Their second line.")
 
     assert run_sync(store).pulled == (SHARE,)
     assert not lock.exists()
