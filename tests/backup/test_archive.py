@@ -189,7 +189,6 @@ def test_a_header_of_endless_length_is_not_read(tmp_path: Path, place: Place) ->
         (set_at("tables", 0, "name", value="sqlite_master"), "Its tables are not those of its schema"),
         (set_at("tables", 0, "rows", value=77), "has not the 77 rows that the manifest says"),
     ],
-    ids=str,
 )
 def test_a_manifest_that_lies_is_refused(archive: Path, place: Place, change: Change, words: str) -> None:
     place = Place(place.settings)
