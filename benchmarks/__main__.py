@@ -9,6 +9,7 @@ from benchmarks.publishing import publish
 from benchmarks.search import search
 from benchmarks.serving.command import serving
 from benchmarks.serving.peers import install_peers
+from benchmarks.serving.readers import readers
 
 
 @click.group("script/benchmark")
@@ -22,7 +23,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # A polite request to end cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    for command in (search, serving, publish, install_peers):
+    for command in (search, serving, readers, publish, install_peers):
         benchmark.add_command(command)
     benchmark.main(prog_name="script/benchmark")
 

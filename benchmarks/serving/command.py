@@ -7,25 +7,19 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks.corpus import write_corpus
 from benchmarks.measuring import machine
 from benchmarks.processes import ProcessFailedError
-from benchmarks.questions import questions_about
-from benchmarks.running import Numbers, progress
+from benchmarks.running import Numbers
 from benchmarks.serving import peers
 from benchmarks.serving.bare_flask import BareFlask
 from benchmarks.serving.material import Material
 from benchmarks.serving.otter_wiki import OtterWiki
 from benchmarks.serving.rounds import Plan, Running, measure, read_all, starts, warm_up
 from benchmarks.serving.servers import NotServingError
-from benchmarks.serving.sites import Pages, Site
+from benchmarks.serving.sites import SHIPPED, Pages, Site, make_pages
 from benchmarks.serving.tables import Result, tables
 from benchmarks.serving.this_site import ThisSite
 from benchmarks.vocabulary import Vocabulary, learn
-from knowledge_base.settings import ROOT
-
-_SHIPPED = ROOT / "content"
-_SECTIONS_OF_A_PAGE = 10
 
 
 @click.command("serving")
@@ -43,7 +37,7 @@ def serving(
     and Material for MkDocs with nginx. The tables of each size are printed as soon as they are known. All servers
     listen on the loopback address only, and end with this, also when Ctrl-C ends it.
     """
-    vocabulary = learn(_SHIPPED)
+    vocabulary = learn(SHIPPED)
     click.echo(f"{machine()}\n" + (f"Peers: {peers.versions()}\n" if with_peers and peers.has_otter_wiki() else ""))
     plan = Plan(connections, rounds, seconds)
     for size in sizes:
@@ -56,12 +50,7 @@ def serving(
 
 
 def _measured(folder: Path, vocabulary: Vocabulary, size: int, plan: Plan, *, with_peers: bool) -> Result:
-    content = folder / "content"
-    corpus = write_corpus(
-        content, _SHIPPED, vocabulary, sections=_SECTIONS_OF_A_PAGE * size, progress=progress("Writing section")
-    )
-    asked = (question.text for question in questions_about(corpus, vocabulary) if not question.groups)
-    pages = Pages.of(content, corpus, asked)
+    pages = make_pages(folder / "content", vocabulary, size)
     this_site, bare = ThisSite(pages, folder / "site"), BareFlask(pages, folder / "bare")
     sites: list[Site] = [this_site, bare, *(_peers(pages, folder) if with_peers else ())]
     made: dict[str, float] = {}
@@ -84,7 +73,7 @@ def _measured(folder: Path, vocabulary: Vocabulary, size: int, plan: Plan, *, wi
         click.echo("Reading all open pages once", err=True)
         read_all(running[0], pages)
         after = running[0].server.memory_of_workers()
-    return Result(len(corpus.paths), len(corpus.passages), plan, measured, made, started, memory, after)
+    return Result(len(pages.corpus.paths), len(pages.corpus.passages), plan, measured, made, started, memory, after)
 
 
 def _peers(pages: Pages, folder: Path) -> Iterator[Site]:

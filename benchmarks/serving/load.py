@@ -17,6 +17,8 @@ _LONGEST_HEAD = 64 * 1024
 PATIENCE = 120
 _FORM = "application/x-www-form-urlencoded"
 
+Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 class AnswerError(Exception):
     """The server closed the connection, or sent something that is no answer."""
@@ -87,13 +89,13 @@ class _Reader:
 
     async def read_on(self) -> None:
         """Use one connection after the other: a new one when the server has closed the last."""
-        wire: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        wire: Wire | None = None
         while time.perf_counter() < self._until and (request := next(self._requests, None)):
             began = time.perf_counter()
             try:
                 async with asyncio.timeout(PATIENCE):
-                    wire = wire or await asyncio.open_connection("127.0.0.1", self._port, limit=_LONGEST_HEAD)
-                    status, size, stays_open = await self._ask(request, *wire)
+                    wire = wire or await connect(self._port)
+                    status, size, stays_open = await ask(request, wire, self._port, is_kept=self._is_kept)
             except (OSError, AnswerError, TimeoutError, asyncio.IncompleteReadError) as error:
                 self._load.failures.append(f"{request.path}: {type(error).__name__} {error}")
                 status, size, stays_open = 0, 0, False
@@ -104,27 +106,30 @@ class _Reader:
             elif status:
                 self._load.failures.append(f"{request.path}: {status}")
             if wire and not stays_open:
-                await _close(wire)
+                await close(wire)
                 wire = None
         if wire:
-            await _close(wire)
+            await close(wire)
 
-    async def _ask(
-        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> tuple[int, int, bool]:
-        writer.write(request.as_bytes(f"127.0.0.1:{self._port}", is_kept=self._is_kept))
-        try:
-            head = (await reader.readuntil(_END_OF_HEAD)).decode("latin-1")
-        except asyncio.LimitOverrunError as error:
-            raise AnswerError from error
-        first, *lines = head.split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            size = await _chunks(reader)
-        else:
-            size = len(await reader.readexactly(int(headers.get("content-length", "0"))))
-        stays_open = self._is_kept and headers.get("connection", "").lower() != "close"
-        return int(first.split()[1]), size, stays_open
+
+async def ask(request: Request, wire: Wire, port: int, *, is_kept: bool = True) -> tuple[int, int, bool]:
+    """Send a request. Returns the status, the bytes that came with it, and whether the connection stays open.
+
+    Raises OSError, AnswerError and IncompleteReadError.
+    """
+    reader, writer = wire
+    writer.write(request.as_bytes(f"127.0.0.1:{port}", is_kept=is_kept))
+    try:
+        head = (await reader.readuntil(_END_OF_HEAD)).decode("latin-1")
+    except asyncio.LimitOverrunError as error:
+        raise AnswerError from error
+    first, *lines = head.split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        size = await _chunks(reader)
+    else:
+        size = len(await reader.readexactly(int(headers.get("content-length", "0"))))
+    return int(first.split()[1]), size, is_kept and headers.get("connection", "").lower() != "close"
 
 
 async def _chunks(reader: asyncio.StreamReader) -> int:
@@ -136,7 +141,13 @@ async def _chunks(reader: asyncio.StreamReader) -> int:
     return size
 
 
-async def _close(wire: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+async def connect(port: int) -> Wire:
+    """Open a connection to what listens on this machine. Raises OSError."""
+    return await asyncio.open_connection("127.0.0.1", port, limit=_LONGEST_HEAD)
+
+
+async def close(wire: Wire) -> None:
+    """Close a connection, whatever state it is in."""
     wire[1].close()
     with suppress(OSError):
         await wire[1].wait_closed()

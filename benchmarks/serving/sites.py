@@ -13,10 +13,13 @@ from typing import Protocol
 import lxml.html
 import requests
 
-from benchmarks.corpus import Corpus
+from benchmarks.corpus import Corpus, write_corpus
 from benchmarks.processes import in_fresh_process
+from benchmarks.questions import questions_about
+from benchmarks.running import progress
 from benchmarks.serving.load import Request
 from benchmarks.serving.servers import Server
+from benchmarks.vocabulary import Vocabulary
 from knowledge_base.settings import ROOT
 
 PASSWORD = "three random words"  # noqa: S105 - of people who do not exist
@@ -24,6 +27,8 @@ EDITOR, MEMBER = "editor@example.gov.uk", "member@example.gov.uk"
 # So many pages are asked for in turn, and so many questions: enough that hardly one answer is asked for twice at once.
 _PAGES, _QUESTIONS = 100, 2_000
 _PATIENCE = 120
+SHIPPED = ROOT / "content"
+_SECTIONS_OF_A_PAGE = 10
 _TAKEN_OVER = ("worker_class", "workers", "threads", "worker_connections", "keepalive")
 
 
@@ -56,6 +61,15 @@ class Pages:
         Random("pages").shuffle(found)
         typed = [text for _, text in zip(range(_QUESTIONS), questions, strict=False)]
         return cls(content, corpus, found[:_PAGES], found, typed)
+
+
+def make_pages(content: Path, vocabulary: Vocabulary, number: int) -> Pages:
+    """Write so many pages into a folder, and choose what is asked of them."""
+    corpus = write_corpus(
+        content, SHIPPED, vocabulary, sections=_SECTIONS_OF_A_PAGE * number, progress=progress("Writing section")
+    )
+    asked = (question.text for question in questions_about(corpus, vocabulary) if not question.groups)
+    return Pages.of(content, corpus, asked)
 
 
 class Site(Protocol):

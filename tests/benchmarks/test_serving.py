@@ -149,3 +149,19 @@ def processes_that_know(folder: Path) -> list[str]:
         if str(folder).encode() in environment:
             found.append(process.name)
     return found
+
+
+def test_a_few_readers_are_let_in_and_what_they_waited_for_is_told(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "readers", "--pages", "20", "--an-hour", "36000", "--seconds", "1"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "site", "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "| search, ms, p50 / p95 / longest " in done.stdout
+    assert "failed, such as" not in done.stdout
+    assert list(tmp_path.iterdir()) == []
