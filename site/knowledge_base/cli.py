@@ -20,17 +20,21 @@ from knowledge_base.search import commands as search
 def register(app: Flask) -> None:
     """Add the commands to the application."""
     for group in (accounts.users, audit.audit, approval.content, search.search, backup.backup, database):
-        app.cli.add_command(_Group(group.name, commands=group.commands, help=group.help))
+        app.cli.add_command(_Group(group))
     app.cli.add_command(prepare)
 
 
 class _Group(click.Group):
-    """A group whose commands all say in one line that the database is newer than the code."""
+    """A group as it is, but that all its commands say in one line that the database is newer than the code."""
+
+    def __init__(self, group: click.Group) -> None:
+        super().__init__(group.name, commands=group.commands, help=group.help)
+        self._group = group
 
     def invoke(self, context: click.Context) -> object:
         """Run one of the commands."""
         try:
-            return super().invoke(context)
+            return self._group.invoke(context)
         except DatabaseNewerError as error:
             raise click.ClickException(str(error)) from error
 

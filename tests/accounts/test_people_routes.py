@@ -87,7 +87,7 @@ def test_the_list_is_searched_filtered_and_turned_over(
     found = admin.get("/people?q=poe&group=staff&state=active&role=").text
     second = admin.get("/people?group=members&page=2").text
     nobody = admin.get("/people?q=zzz").text
-    odd = admin.get("/people?group=nothing&state=odd&role=odd&page=-1&q=%00").text
+    odd = admin.get("/people?group=nothing&state=odd&role=odd&page=-1&q=%01").text
 
     assert "32 people, page 1 of 2" in everyone
     assert "Sam Poe" in found
@@ -343,7 +343,7 @@ def test_a_number_that_nobody_can_have_is_not_found(admin: FlaskClient, number: 
 
 @pytest.mark.parametrize(
     "query",
-    ["page=0", "page=-5", "page=9" + "9" * 5000, "page=x", "q=%00&state=%00", "q=%ED%A0%80%", "q=" + "a+" * 3000],
+    ["page=0", "page=-5", "page=9" + "9" * 5000, "page=x", "q=%01&state=%01", "q=%ED%A0%80%", "q=" + "a+" * 3000],
     ids=lambda query: str(query)[:12],
 )
 def test_odd_questions_to_the_list_are_answered(admin: FlaskClient, query: str) -> None:

@@ -4,14 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from benchmarks.serving.load import Request, in_turn, put_load
+from benchmarks.serving.load import Load, Request, in_turn, put_load
 from benchmarks.serving.servers import NotServingError, Program, free_port, serving
 from knowledge_base.settings import ROOT
 
@@ -55,11 +56,18 @@ def port() -> Iterator[int]:
     server.server_close()
 
 
+def loaded(port: int, requests: Iterable[Request], *, connections: int, is_kept: bool = True, seconds: float) -> Load:
+    """Put a load on a server, from a thread of its own: Playwright's browser may have a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        wanted = pool.submit(put_load, port, requests, connections=connections, is_kept=is_kept, seconds=seconds)
+        return wanted.result()
+
+
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_each_request_is_sent_once_over_several_connections(port: int, *, is_kept: bool) -> None:
     requests = [Request("/"), Request("/chunks"), Request("/"), Request("/chunks")]
 
-    load = put_load(port, requests, connections=3, is_kept=is_kept, seconds=30)
+    load = loaded(port, requests, connections=3, is_kept=is_kept, seconds=30)
 
     assert load.failures == []
     assert len(load.times) == 4
@@ -69,7 +77,7 @@ def test_each_request_is_sent_once_over_several_connections(port: int, *, is_kep
 def test_a_form_is_sent_with_its_cookie_and_the_wanted_status_counts(port: int) -> None:
     form = {"a": "b c"}
 
-    load = put_load(
+    load = loaded(
         port,
         [Request("/", form=form, cookie="session=x", wanted=303), Request("/", form=form, wanted=303)],
         connections=1,
@@ -81,7 +89,7 @@ def test_a_form_is_sent_with_its_cookie_and_the_wanted_status_counts(port: int) 
 
 
 def test_a_load_ends_when_its_time_is_over(port: int) -> None:
-    load = put_load(port, in_turn([Request("/"), Request("/missing")]), connections=2, seconds=0.1)
+    load = loaded(port, in_turn([Request("/"), Request("/missing")]), connections=2, seconds=0.1)
 
     assert load.times
     assert load.failures
@@ -89,7 +97,7 @@ def test_a_load_ends_when_its_time_is_over(port: int) -> None:
 
 
 def test_a_server_that_is_not_there_is_a_failure() -> None:
-    load = put_load(free_port(), [Request("/")], connections=1, seconds=30)
+    load = loaded(free_port(), [Request("/")], connections=1, seconds=30)
 
     assert len(load.failures) == 1
     assert load.times == []
