@@ -26,6 +26,7 @@ from tests.databases import copied_database, empty_database, prepared_database
 from tests.people import contributor
 
 PASSWORD = "three random words"
+MOST_BYTES_OF_A_NAME = 20
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,6 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"database_url", "empty_database_url", "site", "address"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.database)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a test by its bytes only where they are a few: a packed file holds the time, which is another in each process."""
+    return argname if isinstance(val, bytes) and len(val) > MOST_BYTES_OF_A_NAME else None
 
 
 @pytest.fixture(autouse=True)
