@@ -140,10 +140,13 @@ def _edit_url() -> str | None:
     viewer = current_viewer()
     if not can_write(viewer):
         return None
-    page = content_store().library.edition().page(request.path)
-    if page is None or not may_edit(content_store(), page.path, viewer=viewer):
+    try:
+        page = content_store().library.edition().page(request.path)
+        may = page is not None and may_edit(content_store(), page.path, viewer=viewer)
+    except OSError:
+        # The page is shown as it was last read, and nobody can change it now.
         return None
-    return f"/edit/{page.path}"
+    return f"/edit/{page.path}" if page and may else None
 
 
 def _title_of(text: str) -> str:

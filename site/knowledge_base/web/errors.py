@@ -23,6 +23,7 @@ LAST_RESORT = (
     "<p>If anyone is in immediate danger, call 999. Terrorism concern: 0800 789 321 (Anti-Terrorist Hotline).</p>"
     "<p>The problem has been recorded. Try again in a few minutes.</p>{reference}</body></html>"
 )
+NO_FILES = "The site cannot read or write its files at the moment, which this needs. Try again in a minute."
 
 
 def set_up_error_pages(app: Flask) -> None:
@@ -32,6 +33,7 @@ def set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(InternalServerError, explain_failure)
     for kind in (OperationalError, InterfaceError, TimeoutError):
         app.register_error_handler(kind, explain_no_database)
+    app.register_error_handler(OSError, explain_no_files)
 
 
 def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:
@@ -64,6 +66,12 @@ def explain_no_database(error: SQLAlchemyError) -> ResponseReturnValue:
     """Say that the database cannot be used just now. A fault in what is asked of it is a failure of ours."""
     current_app.logger.error("The database cannot be used.", exc_info=error)
     return explain(ServiceUnavailable(NO_DATABASE))
+
+
+def explain_no_files(error: OSError) -> ResponseReturnValue:
+    """Say that something on the disk cannot be used just now: it is gone, full, or not the site's to read."""
+    current_app.logger.error("Files cannot be read or written.", exc_info=error)
+    return explain(ServiceUnavailable(NO_FILES))
 
 
 def explain_failure(error: InternalServerError) -> ResponseReturnValue:
