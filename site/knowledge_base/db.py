@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 
+NO_FILE = "There is no database in its place. Bring it back, or start the site: a new site gets a new one."
+
+
 class Model(DeclarativeBase):
     """The base of every table. Constraints have names, so that a migration can change them."""
 
@@ -128,7 +131,7 @@ class Database:
         file = file_of(self.url)
         if file is not None and not file.exists():
             # To connect would make an empty one.
-            raise OperationalError(None, None, FileNotFoundError("there is no database"))
+            raise OperationalError(None, None, FileNotFoundError(NO_FILE))
         with self._engine.connect() as connection:
             # Anything less does not look into the file.
             connection.execute(text("SELECT 1" if file is None else "SELECT count(*) FROM sqlite_master"))
