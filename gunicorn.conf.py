@@ -166,6 +166,7 @@ def post_worker_init(worker: Worker) -> None:
 
     def clean() -> None:
         forget_old(extensions["database"], now=utc_now())
+        extensions["audit_housekeeping"].look(now=utc_now())
 
     extensions["schedule"] = Schedule(extensions["content_store"], extensions["settings"], clean=clean)
     extensions["schedule"].start()

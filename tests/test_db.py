@@ -34,7 +34,7 @@ def test_what_is_written_survives_a_power_cut(database: Database) -> None:
 
 def test_waits_for_another_process_that_makes_the_same_new_database(tmp_path: Path) -> None:
     file = tmp_path / "new.sqlite3"
-    other = sqlite3.connect(file, isolation_level=None)
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     statements: list[str] = []
 

@@ -3,6 +3,7 @@
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from knowledge_base.accounts import commands as accounts
 from knowledge_base.accounts.readers import has_accounts
@@ -25,7 +26,7 @@ def register(app: Flask) -> None:
 
 
 class _Group(click.Group):
-    """A group as it is, but that all its commands say in one line that the database is newer than the code."""
+    """A group as it is, but that all its commands say in one line what of the site cannot be used."""
 
     def __init__(self, group: click.Group) -> None:
         super().__init__(group.name, commands=group.commands, help=group.help)
@@ -37,6 +38,13 @@ class _Group(click.Group):
             return self._group.invoke(context)
         except DatabaseNewerError as error:
             raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            message = f"The database cannot be used: {str(error.orig).strip() or 'it does not answer'}"
+            raise click.ClickException(message) from error
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            message = f"Files cannot be read or written: {error.strerror or error}{where}."
+            raise click.ClickException(message) from error
 
 
 @click.group("database")

@@ -6,11 +6,22 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from knowledge_base.engines import PATIENCE, alone, is_postgresql, make_engine, writing
+from knowledge_base.engines import (
+    PATIENCE,
+    alone,
+    file_of,
+    give_up_open_connections,
+    is_postgresql,
+    make_engine,
+    writing,
+)
 from knowledge_base.schema import Progress, check_schema, migration_config
+from knowledge_base.watch import PATIENCE as PATIENCE_WITH_READING
+from knowledge_base.watch import Watch
 
 __all__ = [
     "LONDON",
@@ -24,6 +35,9 @@ __all__ = [
     "upgrade_database",
     "utc_now",
 ]
+
+
+NO_FILE = "There is no database in its place. Bring it back, or start the site: a new site gets a new one."
 
 
 class Model(DeclarativeBase):
@@ -74,17 +88,25 @@ def utc_now() -> datetime:
 
 
 class Database:
-    """The engine and its transactions. Safe to share between threads; make it after forking."""
+    """The engine and its transactions. Safe to share between threads; make it after forking.
+
+    Whoever uses one that is gone, or that hangs, gets an OperationalError within seconds, and once that is known at
+    once.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = make_engine(url)
         self._is_known = False
+        self._watch = Watch(self.check, when_silent=lambda: give_up_open_connections(self._engine))
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """Open a transaction for reading. The first one raises DatabaseNewerError where that is so."""
-        self._check_schema()
+    def read(self, *, patience: timedelta = PATIENCE_WITH_READING) -> Iterator[Session]:
+        """Open a transaction for reading. The first one raises DatabaseNewerError where that is so.
+
+        Raises OperationalError when the database does not answer for longer than our `patience`.
+        """
+        self._make_sure(patience)
         with Session(self._engine) as session:
             yield session
 
@@ -96,7 +118,7 @@ class Database:
         OperationalError when somebody else has the lock for longer than our `patience`, and the first one
         DatabaseNewerError where that is so.
         """
-        self._check_schema()
+        self._make_sure(patience)
         with Session(writing(self._engine, patience=patience)) as session, session.begin():
             yield session
 
@@ -106,10 +128,16 @@ class Database:
 
     def check(self) -> None:
         """Raise SQLAlchemyError when the database does not answer."""
+        file = file_of(self.url)
+        if file is not None and not file.exists():
+            # To connect would make an empty one.
+            raise OperationalError(None, None, FileNotFoundError(NO_FILE))
         with self._engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            # Anything less does not look into the file.
+            connection.execute(text("SELECT 1" if file is None else "SELECT count(*) FROM sqlite_master"))
 
-    def _check_schema(self) -> None:
+    def _make_sure(self, patience: timedelta) -> None:
+        self._watch.check(patience=patience)
         if not self._is_known:
             with self._engine.connect() as connection:
                 check_schema(connection)

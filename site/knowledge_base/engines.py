@@ -1,17 +1,27 @@
 """Connections to SQLite and to PostgreSQL, set up so that the same promises hold on both."""
 
+import os
+import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 
 WRITES = "knowledge_base_writes"
 PATIENCE_OPTION = "knowledge_base_patience"
 PATIENCE = timedelta(seconds=5)
 # Any number that no other program on the same database takes: it is the bytes of "kbwrites".
 WRITE_LOCK = 0x6B627772_69746573
+FILE = "knowledge_base_file"
+# The connections that each engine has to a server.
+_OPEN: WeakKeyDictionary[Engine, "WeakSet[psycopg.Connection[Any]]"] = WeakKeyDictionary()
 # A machine that is switched off in a transaction would hold its lock for the two hours that TCP waits by itself.
 POSTGRESQL_SESSION = {
     "idle_in_transaction_session_timeout": "120s",
@@ -61,9 +71,27 @@ def alone(engine: Engine, what: int, *, patience: timedelta) -> Iterator[None]:
             connection.invalidate()
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file of an SQLite database, None for any other."""
+    name = make_url(url).database
+    return Path(name) if name and name != ":memory:" and not is_postgresql(url) else None
+
+
+def give_up_open_connections(engine: Engine) -> None:
+    """Let everybody who waits for a server that has fallen silent get an OperationalError now.
+
+    Nothing else ends that wait: the machine of a server that stands still takes what is sent to it.
+    """
+    for connection in list(_OPEN.get(engine, ())):
+        with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite_connection)
+    if file := file_of(url):
+        _watch_file(engine, file)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine
 
@@ -81,7 +109,42 @@ def _postgresql_engine(url: str) -> Engine:
         connect_args={"connect_timeout": 5, "options": options},
     )
     event.listen(engine, "begin", _begin_postgresql_transaction)
+    opened = _OPEN[engine] = WeakSet()
+    event.listen(engine, "connect", lambda connection, _record: opened.add(connection))
     return engine
+
+
+def _watch_file(engine: Engine, file: Path) -> None:
+    """Let nobody use the file that was, once it is gone or another is in its place: what is written there is lost."""
+    was_there = False
+
+    def note(_connection: sqlite3.Connection, record: Any) -> None:  # noqa: ANN401 - a record of SQLAlchemy's pool
+        nonlocal was_there
+        was_there, record.info[FILE] = True, _identity(file)
+
+    def refuse_new(*_what: object) -> None:
+        # SQLite would make an empty one, beside what is left of the old one's journal.
+        if was_there:
+            _identity(file)
+
+    def compare(_connection: sqlite3.Connection, record: Any, _proxy: object) -> None:  # noqa: ANN401
+        if record.info.get(FILE) != _identity(file):
+            message = "another database file is in the place of the one that was open"
+            raise DisconnectionError(message)
+
+    event.listen(engine, "do_connect", refuse_new)
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", compare)
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    """Return what tells a file from another of its name. Raises sqlite3.OperationalError where there is none."""
+    try:
+        found = file.stat()
+    except OSError as error:
+        message = f"the database's file cannot be found: {error.strerror}"
+        raise sqlite3.OperationalError(message) from error
+    return found.st_dev, found.st_ino
 
 
 def _begin_postgresql_transaction(connection: Connection) -> None:

@@ -160,13 +160,16 @@ def test_what_a_killed_process_had_only_begun_is_published(
     assert "My line." in text_of(store, SHARE)
 
 
-def test_while_nothing_can_be_published_it_stays_due(store: ContentStore, jane: Contributor) -> None:
+def test_while_nothing_can_be_published_it_stays_due_and_that_is_said_once(
+    store: ContentStore, jane: Contributor, caplog: pytest.LogCaptureFixture
+) -> None:
     number = submit(store, change_of(store, path=SHARE), by=jane, publish_at=LATER, now=NOW)
     merging = store.content / ".git" / "MERGE_HEAD"
     merging.write_text("0" * 40)
 
-    assert run_due(store, now=LATER) == 0
+    assert [run_due(store, now=LATER) for _ in range(3)] == [0, 0, 0]
     assert state_of(store, number) == "approved"
+    assert [f"Submission {number} could not be published yet" in line for line in caplog.messages] == [True]
     merging.unlink()
     assert run_due(store, now=LATER) == 1
 

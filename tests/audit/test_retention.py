@@ -201,12 +201,18 @@ def test_a_look_never_fails_a_request(database: Database, keys: ChainKeys, write
     housekeeping.look(now=NOW)
 
 
-def test_requests_let_the_site_look(app: Flask, database: Database, write: Write) -> None:
+def test_requests_of_people_let_the_site_look(app: Flask, database: Database, write: Write) -> None:
     write(1, at=OLD)
 
-    app.test_client().get("/healthz")
+    browser = app.test_client()
+    browser.get("/healthz")
+    without_cookie = first_number(database)
+    browser.set_cookie("session", "any")
+    browser.get("/healthz")
+    monitored = first_number(database)
+    browser.get("/login")
 
-    assert first_number(database) == 3
+    assert (without_cookie, monitored, first_number(database)) == (1, 1, 3)
 
 
 def test_old_row_behind_a_new_one_waits_for_it(database: Database, keys: ChainKeys, write: Write, check: Check) -> None:

@@ -308,7 +308,7 @@ def test_a_site_that_was_never_started_has_nothing_to_keep(settings: Settings, t
     result = Place(empty).run("backup", "create", tmp_path / "backup.tar.gz")
 
     assert result.exit_code == 1
-    assert "The database has no tables yet. Start the site once; then make a backup." in result.output
+    assert "so no backup was made: There is no database in its place." in result.output
 
 
 def test_restoring_is_recorded(archive: Path, place: Place) -> None:

@@ -1,10 +1,14 @@
 import re
+from datetime import datetime
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from knowledge_base.audit.models import AuditEvent
 from knowledge_base.history.log import read_log
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.web.templating import show_date_and_time
 from tests.conftest import SignedIn, fill_in
 from tests.content_folder import ContentFolder
 from tests.history.conftest import by_hand, replace_in
@@ -74,10 +78,23 @@ def test_a_version_becomes_a_draft(editor: FlaskClient, contacts: ContentStore) 
 
     assert (answer.status_code, answer.location) == (303, "/data/contacts.yml")
     page = editor.get("/data/contacts.yml").text
+    assert "This is the older version. Readers get it when you publish it." in page
     assert re.search(r"Changed:\s*<a[^>]*>Duty desk", page)
     assert b"'11'" in (contacts.files.read(PATH) or b"")
     again = fill_in(editor, f"{HISTORY}/{old}", {}, to=f"{HISTORY}/{old}/restore")
     assert (again.status_code, "/data/contacts.yml" in again.text) == (409, True)
+
+
+def test_it_is_recorded_which_version_was_taken_up(editor: FlaskClient, contacts: ContentStore) -> None:
+    replace_in(contacts, "'1'", "'11'", path=PATH)
+    old = revisions(contacts)[1]
+
+    fill_in(editor, f"{HISTORY}/{old}", {}, to=f"{HISTORY}/{old}/restore")
+
+    with contacts.database.read() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.kind == "page.restored")).one()
+    begun = datetime.fromisoformat("2026-11-01T09:00:00+00:00")
+    assert (event.subject, event.details) == (PATH, {"version": show_date_and_time(begun)})
 
 
 @pytest.mark.parametrize("file", ["redirects.yml", "audiences.yml", "nothing.yml", "contacts", "contacts.md"])

@@ -53,7 +53,7 @@ def test_templates_and_tests_have_the_folders_of_the_capabilities() -> None:
     tests = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"}
 
     assert templates - CAPABILITIES == {"errors", "macros"}
-    assert tests - CAPABILITIES == {"benchmarks", "journeys", "rules"}
+    assert tests - CAPABILITIES == {"benchmarks", "faults", "journeys", "rules"}
 
 
 def test_site_is_a_source_root_that_git_keeps() -> None:

@@ -68,4 +68,4 @@ def test_of_a_long_body_the_beginning_is_enough_and_it_is_said_to_be_no_more(len
 
 @pytest.mark.parametrize("size", [b"", b"x", b"-1", b"+5", b"0x5", b"5 5", b"123456789", b";", b"1" * 300])
 def test_a_chunk_without_a_size_is_refused(size: bytes) -> None:
-    assert Arrival(CHUNKED + size + b"\r\nx").refusal is Refusal.BAD_CHUNK
+    assert Arrival(CHUNKED + size + b"\r\nx").refusal is Refusal.BAD_REQUEST

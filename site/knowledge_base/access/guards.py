@@ -7,12 +7,14 @@ from flask import abort, current_app, g, request
 from flask_login import current_user
 
 from knowledge_base.access.policy import ANONYMOUS, Viewer
+from knowledge_base.web.readers import reader_is_unknown
 
 View = TypeVar("View", bound=Callable[..., Any])
 Rule = Callable[[Viewer], bool]
 
 DECLARATION = "knowledge_base_access"
 VIEWED_AS = "knowledge_base_viewed_as"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def public(view: View) -> View:
@@ -71,6 +73,8 @@ def refuse_undeclared_or_forbidden() -> None:
         current_app.logger.error("Refused %s: its view does not declare who may use it.", request.endpoint)
         abort(403)
     viewer = current_viewer()
+    if reader_is_unknown() and (request.method not in READING or not rule(viewer)):
+        abort(503)
     if not rule(viewer):
         abort(404 if viewer.is_signed_in else 401)
 

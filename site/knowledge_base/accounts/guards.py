@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from govuk_frontend_wtf.main import WTFormsHelpers
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from knowledge_base.access.guards import real_viewer
@@ -24,6 +24,7 @@ from knowledge_base.accounts.sessions import CurrentSession
 from knowledge_base.accounts.view_as_guards import stop_viewing
 from knowledge_base.db import utc_now
 from knowledge_base.settings import Settings
+from knowledge_base.web.readers import came_from, note_unknown_reader
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -62,7 +63,12 @@ def set_up_sign_in(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load_user(token: str) -> SignedInUser | None:
-        current = sessions.find_session(accounts(), token, now=utc_now())
+        try:
+            current = sessions.find_session(accounts(), token, now=utc_now())
+        except SQLAlchemyError as error:
+            app.logger.warning("Nobody can say who is signed in: %s", type(error).__name__)
+            note_unknown_reader()
+            return None
         return SignedInUser(token=token, current=current) if current else None
 
 
@@ -159,8 +165,8 @@ def _page_of_request() -> str:
         return request.full_path.rstrip("?")
     if _has_page_of_its_own():
         return request.path
-    came_from = urlsplit(request.referrer or "")
-    page = safe_destination(came_from.path) if came_from.netloc == request.host else HOME
+    path, _ = came_from()
+    page = safe_destination(path) if path else HOME
     return ACCOUNT_PAGE if page == HOME else page
 
 

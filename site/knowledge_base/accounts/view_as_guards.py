@@ -12,6 +12,7 @@ from knowledge_base.access.view_as import Choice, End, Viewing, viewer_for
 from knowledge_base.accounts.register import Register
 from knowledge_base.accounts.viewing import Holder, end_viewing, start_viewing
 from knowledge_base.db import utc_now
+from knowledge_base.web.readers import reader_is_unknown
 
 KEPT_AS = "view_as"
 NOTICE = "view-as"
@@ -58,6 +59,8 @@ def _answer_for_chosen_reader() -> None:
         session.pop(KEPT_AS)
         return
     person = real_viewer()
+    if reader_is_unknown():
+        return
     end = viewing.end(person, holder=_sign_in(), audiences=known_audiences(), now=utc_now())
     if end is None:
         view_as(viewer_for(viewing, person))

@@ -26,6 +26,27 @@ logger = logging.getLogger(__name__)
 CLAIM_LASTS = timedelta(minutes=5)
 
 
+class Waiting:
+    """What each submission waits for, as the log was told: a state that lasts is said once."""
+
+    def __init__(self) -> None:
+        self._said: dict[int, str] = {}
+
+    def note(self, number: int, why: str) -> None:
+        """Say why a submission could not be published yet, unless that was the last thing said of it."""
+        if self._said.get(number) != why:
+            self._said[number] = why
+            logger.warning("Submission %s could not be published yet: %s", number, why)
+
+    def forget(self, number: int) -> None:
+        """Note that a submission waits no more."""
+        self._said.pop(number, None)
+
+
+# Of this process.
+waiting = Waiting()
+
+
 def run_due(store: ContentStore, *, now: datetime) -> int:
     """Publish every approved change whose time has come. Returns how many were dealt with. Quick when there is none."""
     query = select(SubmissionRow.id).where(_is_due(now)).order_by(SubmissionRow.publish_at, SubmissionRow.id)
@@ -57,12 +78,14 @@ def publish_due(store: ContentStore, number: int, *, now: datetime) -> bool:
         people = _checked_people(author, approver, is_approved=is_approved)
         published = publish(store, change, by=people[0], approved_by=people[1], now=now)
     except (PublishingBusyError, GitError) as error:
-        logger.warning("Submission %s could not be published yet: %s", number, error)
+        waiting.note(number, str(error))
         _release(store, number)
         return False
     except PublishingError as error:
+        waiting.forget(number)
         _end(store, submission, State.FAILED, failure=str(error), now=now)
         return True
+    waiting.forget(number)
     _end(store, submission, State.PUBLISHED, revision=published.revision, now=now)
     return True
 

@@ -92,8 +92,11 @@ def explain_unreadable(error: RecordUnreadableError) -> ResponseReturnValue:
 
 @blueprint.after_app_request
 def delete_what_is_past_its_time(response: Response) -> Response:
-    """Look now and then for what the rule says to delete. A monitor does not wait for the database."""
-    if request.blueprint == MONITORS:
+    """Look now and then for what the rule says to delete. Who needs no database does not wait for one.
+
+    Nobody else comes for a while on a site without people: there the schedule looks.
+    """
+    if request.blueprint == MONITORS or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return response
     housekeeping: Housekeeping = current_app.extensions["audit_housekeeping"]
     housekeeping.look(now=utc_now())

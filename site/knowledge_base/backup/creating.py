@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from knowledge_base.audit.chain import ChainKeys
 from knowledge_base.backup import content, tables
@@ -64,7 +64,8 @@ def create_backup(store: ContentStore, path: Path, *, environ: Mapping[str, str]
         message = f"No backup was made. {error}"
         raise BackupError(message) from error
     except (SQLAlchemyError, ValueError) as error:
-        message = f"The database cannot be read, so no backup was made: {' '.join(str(error).split())[:300]}"
+        why = error.orig if isinstance(error, OperationalError) else error
+        message = f"The database cannot be read, so no backup was made: {' '.join(str(why).split())[:300]}"
         raise BackupError(message) from error
     return Made(path, manifest, left_out)
 

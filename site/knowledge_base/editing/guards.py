@@ -2,6 +2,7 @@
 
 from flask import abort, current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from knowledge_base.access.guards import current_viewer
 from knowledge_base.access.policy import Viewer
@@ -63,8 +64,12 @@ def keep_what_was_typed() -> str | None:
     return path if keep_text(store, account_id, path, text=text, version=version_sent(), now=utc_now()) else None
 
 
-def keep_note_typed(form: PublishForm) -> bool:
+def keep_note_typed() -> bool:
     """Keep what was typed on the way to publishing for whom the form says it is of. Says whether that was done."""
+    try:
+        form = PublishForm()
+    except RequestEntityTooLarge:
+        return False
     account_id, path = _holder_of(form.holder.data or "")
     holder = Viewer(account_id=account_id)
     draft = find_draft(content_store(), path, by=holder) if path else None
@@ -98,7 +103,11 @@ def sign_holder(account_id: int | None, path: str) -> str:
 
 def holder_sent() -> tuple[int, str]:
     """Return whose the form says that it is, and what it is of: no path for what was not made by `sign_holder`."""
-    return _holder_of(request.form.get(f"{PREFIX}holder", ""))
+    try:
+        return _holder_of(request.form.get(f"{PREFIX}holder", ""))
+    except RequestEntityTooLarge:
+        # Whoever is refused may have sent anything.
+        return 0, ""
 
 
 def _holder_of(token: str) -> tuple[int, str]:

@@ -14,7 +14,6 @@ from knowledge_base.editing import conflict_routes, file_routes, import_routes, 
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.drafts import own_drafts
 from knowledge_base.editing.errors import NoSuchDraftError
-from knowledge_base.editing.forms import PublishForm
 from knowledge_base.editing.guards import keep_note_typed, keep_what_was_typed, wants_json
 from knowledge_base.editing.page_text import NoFieldsError, read_page_text
 from knowledge_base.editing.publication import returned_to
@@ -75,7 +74,7 @@ def explain_refusal(error: Unauthorized | NotFound | NoSuchDraftError) -> Respon
     if isinstance(error, Unauthorized):
         if wants_json():
             return jsonify({"error": "signed-out"}), 401
-        if request.endpoint == PUBLISH and request.method == "POST" and keep_note_typed(PublishForm()):
+        if request.endpoint == PUBLISH and request.method == "POST" and keep_note_typed():
             return redirect(f"/login?next={request.path}", 303)
         return redirect(f"/login?next=/edit/{kept}", 303) if kept else ask_to_sign_in(error)
     if kept and not wants_json() and (request.endpoint == CONFLICT or isinstance(error, NoSuchDraftError)):
@@ -141,10 +140,13 @@ def _edit_url() -> str | None:
     viewer = current_viewer()
     if not can_write(viewer):
         return None
-    page = content_store().library.edition().page(request.path)
-    if page is None or not may_edit(content_store(), page.path, viewer=viewer):
+    try:
+        page = content_store().library.edition().page(request.path)
+        may = page is not None and may_edit(content_store(), page.path, viewer=viewer)
+    except OSError:
+        # The page is shown as it was last read, and nobody can change it now.
         return None
-    return f"/edit/{page.path}"
+    return f"/edit/{page.path}" if page and may else None
 
 
 def _title_of(text: str) -> str:

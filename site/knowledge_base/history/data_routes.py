@@ -1,6 +1,6 @@
 """The history of a data file: its versions, what differs between them, and an older one taken up as a draft."""
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import BaseConverter
@@ -8,11 +8,11 @@ from werkzeug.routing import BaseConverter
 from knowledge_base.access.guards import current_viewer, requires
 from knowledge_base.comparison.source import compare_source
 from knowledge_base.db import utc_now
-from knowledge_base.editing.drafts import begin_draft
 from knowledge_base.editing.errors import DraftExistsError, EditingError
 from knowledge_base.history.data_history import DataHistory
 from knowledge_base.history.forms import CompareForm, DayForm
 from knowledge_base.history.guards import archive, eyes
+from knowledge_base.history.restoring import TAKEN_UP, restore_data
 from knowledge_base.pages.files import DATA_FOLDER
 from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER, can_change_data
@@ -100,12 +100,13 @@ def restore(data: str, revision: str) -> ResponseReturnValue:
     version = _history(data).version(revision) or abort(404)
     path, viewer = _path(data), current_viewer()
     try:
-        draft = begin_draft(content_store(), path, by=viewer, text=version.text, now=utc_now())
+        draft = restore_data(content_store(), path, version.text, version_at=version.at, by=viewer, now=utc_now())
     except EditingError as error:
         has_draft = isinstance(error, DraftExistsError)
         return render_template(
             "history/not_restored.html", problem=str(error), page=path, data_file=data, has_draft=has_draft
         ), 409
+    flash(TAKEN_UP, "editing")
     return redirect(draft.address, 303)
 
 

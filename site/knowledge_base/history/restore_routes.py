@@ -8,7 +8,7 @@ from knowledge_base.db import utc_now
 from knowledge_base.editing.access import may_edit
 from knowledge_base.editing.errors import DraftExistsError, EditingError
 from knowledge_base.history.guards import page_history
-from knowledge_base.history.restoring import restore
+from knowledge_base.history.restoring import TAKEN_UP, restore
 from knowledge_base.publishing.guards import content_store
 from knowledge_base.publishing.permission import EDITOR, PUBLISHER
 
@@ -37,7 +37,7 @@ def restore_version(page: str, revision: str) -> ResponseReturnValue:
         )
     except EditingError as error:
         return _refusal(error, page)
-    flash("This is the older version. Readers get it when you publish it.", "editing")
+    flash(TAKEN_UP, "editing")
     return redirect(f"/edit/{draft.page_path}", 303)
 
 

@@ -1,4 +1,4 @@
-"""Take up an older version of a page as a draft."""
+"""Take up an older version of a page, or of a data file, as a draft."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +15,8 @@ from knowledge_base.pages.file_kinds import RefusedFileError, identify
 from knowledge_base.pages.files import url_of
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.web.templating import show_date_and_time
+
+TAKEN_UP = "This is the older version. Readers get it when you publish it."
 
 
 def restore(  # noqa: PLR0913 - which version of what, with its files, from when, by whom
@@ -38,10 +40,26 @@ def restore(  # noqa: PLR0913 - which version of what, with its files, from when
         name = path.rpartition("/")[2]
         if content is not None and store.files.read(f"{folder_for(page_path)}/{name}") != content:
             _add(store, draft, name, content, now=now)
-    event = event_about(store, Kind.PAGE_RESTORED, page_path, by=by, version=show_date_and_time(version_at))
+    _record(store, page_path, version_at=version_at, by=by, now=now)
+    return draft
+
+
+def restore_data(  # noqa: PLR0913 - which version of what, from when, by whom
+    store: ContentStore, path: str, text: str, *, version_at: datetime, by: Viewer, now: datetime
+) -> Draft:
+    """Begin a draft with an older version of a data file.
+
+    Only for somebody who may know of all that is in it. Raises DraftExistsError and TooLongError.
+    """
+    draft = begin_draft(store, path, by=by, text=text, now=now)
+    _record(store, path, version_at=version_at, by=by, now=now)
+    return draft
+
+
+def _record(store: ContentStore, path: str, *, version_at: datetime, by: Viewer, now: datetime) -> None:
+    event = event_about(store, Kind.PAGE_RESTORED, path, by=by, version=show_date_and_time(version_at))
     with store.database.write() as session:
         record(session, event, keys=store.keys, now=now)
-    return draft
 
 
 def _add(store: ContentStore, draft: Draft, name: str, content: bytes, *, now: datetime) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.approval.schedule import Schedule
 from knowledge_base.db import Database
-from knowledge_base.operations.probes import NoAnswerError, Probe
 from knowledge_base.pages.library import Library
+from knowledge_base.probes import NoAnswerError, Probe
 from knowledge_base.search.generations import IndexUnusableError
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.settings import Settings

@@ -17,8 +17,8 @@ from knowledge_base.db import Database, london_today
 from knowledge_base.editing.models import DraftRow
 from knowledge_base.feedback.models import ReportRow
 from knowledge_base.operations.health import OK, Health
-from knowledge_base.operations.probes import NoAnswerError, Probe
 from knowledge_base.pages.library import Library
+from knowledge_base.probes import NoAnswerError, Probe
 from knowledge_base.search.index import SearchIndex
 
 PATIENCE = 2.0

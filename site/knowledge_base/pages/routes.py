@@ -21,6 +21,7 @@ from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.page_view import PageViews
 from knowledge_base.pages.set_up import local_groups
 from knowledge_base.web.assets import manifest_version
+from knowledge_base.web.readers import reader_is_unknown
 
 ADMINISTRATOR = "admin"
 WRITERS = frozenset({"editor", "publisher"})
@@ -105,6 +106,7 @@ def _viewers() -> dict[str, object]:
     return {
         "viewer": viewer,
         "real_viewer": real_viewer(),
+        "reader_is_unknown": reader_is_unknown(),
         "may_check_access": viewer.is_signed_in and not ROLES.isdisjoint(viewer.roles),
         "may_write": viewer.is_signed_in and not WRITERS.isdisjoint(viewer.roles),
     }
@@ -120,7 +122,7 @@ def _as_everybody_gets_it(edition: Edition, may_read: MayRead, page: Page) -> Re
 
     None where it shows something of this reader or of this address. The caller has checked that it may be read.
     """
-    is_for_this_reader = current_viewer() is not ANONYMOUS or FLASHES in session
+    is_for_this_reader = current_viewer() is not ANONYMOUS or FLASHES in session or reader_is_unknown()
     if is_for_this_reader or request.query_string or request.path != page.url or current_app.debug:
         return None
     kept: KeptPages = current_app.extensions["kept_pages"]

@@ -86,7 +86,11 @@ class WorkingFiles:
 
     def read(self, path: str) -> bytes | None:
         """Return a file, or None where there is none. Raises OSError, also for a link: it leads elsewhere."""
-        return _content_of(self._content / path)
+        content = _content_of(self._content / path)
+        if content is None:
+            # Without its folder nobody can say that there is no such file.
+            self._content.stat()
+        return content
 
     def is_still(self, path: str, content: bytes | None) -> bool:
         """Say whether a file has this content, or is not there and could be. Not so where a folder or link stands."""

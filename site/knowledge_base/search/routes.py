@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,6 +24,7 @@ from knowledge_base.search.snapshot import Asker
 from knowledge_base.telemetry.measures import timed_search
 from knowledge_base.web import current
 from knowledge_base.web.errors import explain
+from knowledge_base.web.readers import came_from
 
 DEFAULT_LIMIT = 10
 HIGHEST_LIMIT = 50
@@ -119,15 +120,13 @@ def remember_search_that_led_here(response: Response) -> Response:
 
 def _search_that_led_here() -> str:
     """Return what was typed on the results page that the request comes from, or nothing."""
-    came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host or came_from.path != url_for("search.show_results"):
-        return ""
-    return clean(parse_qs(came_from.query).get("q", [""])[0])
+    path, query = came_from()
+    return clean(parse_qs(query).get("q", [""])[0]) if path == url_for("search.show_results") else ""
 
 
 def _good_queries() -> tuple[past_queries.GoodQuery, ...]:
     try:
-        with current.database().read() as session:
+        with current.database().read(patience=PATIENCE) as session:
             return past_queries.good_queries(session, today=london_today())
     except SQLAlchemyError as error:
         current_app.logger.info("Past searches cannot be read: %s", type(error).__name__)

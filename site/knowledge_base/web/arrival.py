@@ -4,6 +4,7 @@ Whoever guesses wrongly here only wastes time: the request itself is read by gun
 """
 
 import re
+import string
 from enum import Enum
 
 LONGEST_HEAD = 64 * 1024
@@ -11,6 +12,8 @@ LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 1024 * 1024
 LONGEST_SIZE_LINE = 256
 FROM_MONITORS = (b"GET /healthz ", b"GET /readyz ")
+# With what a request can begin: the letters and signs that names of methods may have.
+BEGINNINGS = frozenset(b"!#$%&'*+-.^_`|~" + (string.ascii_letters + string.digits).encode())
 END_OF_HEAD, END_OF_LINE = b"\r\n\r\n", b"\r\n"
 LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d+)[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 MOST_DIGITS = 12
@@ -23,7 +26,7 @@ class Refusal(Enum):
 
     LONG_HEAD = "431 Request Header Fields Too Large"
     LONG_BODY = "413 Content Too Large"
-    BAD_CHUNK = "400 Bad Request"
+    BAD_REQUEST = "400 Bad Request"
 
 
 class Arrival:
@@ -74,6 +77,10 @@ class Arrival:
         return self._received.startswith(FROM_MONITORS)
 
     def _look_for_end_of_head(self, seen: int) -> None:
+        if self._received and self._received[0] not in BEGINNINGS:
+            # As from somebody who speaks TLS, whom nothing that comes later makes clearer.
+            self.refusal = Refusal.BAD_REQUEST
+            return
         end = self._received.find(END_OF_HEAD, seen)
         if end < 0:
             self.refusal = Refusal.LONG_HEAD if len(self._received) > LONGEST_HEAD else None
@@ -86,7 +93,7 @@ class Arrival:
         while (end := self._received.find(END_OF_LINE, self._chunk, self._chunk + LONGEST_SIZE_LINE)) >= 0:
             size = SIZE.fullmatch(self._received[self._chunk : end])
             if not size:
-                self.refusal = Refusal.BAD_CHUNK
+                self.refusal = Refusal.BAD_REQUEST
                 return
             if not int(size[1], 16):
                 # After the last chunk may come more headers, then an empty line.
@@ -94,7 +101,7 @@ class Arrival:
                 break
             self._chunk = end + int(size[1], 16) + 2 * len(END_OF_LINE)
         if end < 0 and len(self._received) - self._chunk >= LONGEST_SIZE_LINE:
-            self.refusal = Refusal.BAD_CHUNK
+            self.refusal = Refusal.BAD_REQUEST
         elif len(self._received) - self._end_of_head > LONGEST_BODY and not self._has_last_chunk:
             self.refusal = Refusal.LONG_BODY
 

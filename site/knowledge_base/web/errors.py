@@ -2,14 +2,19 @@
 
 from urllib.parse import quote
 
-from flask import Flask, Response, jsonify, redirect, render_template, request
+from flask import Flask, Response, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError, Unauthorized
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004 - of its pool
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable, Unauthorized
 
 from knowledge_base.telemetry.log_lines import current_request
+from knowledge_base.web.readers import reader_is_unknown
 
 PAGES = {400, 403, 404, 500, 503}
 API_PREFIX = "/api/"
+# What somebody who is not signed in is told of a page that is for others.
+HIDING = {401, 403, 404}
+NO_DATABASE = "The site cannot use its database at the moment, which this needs. Try again in a minute."
 # Shown when the templates themselves cannot be used.
 LAST_RESORT = (
     '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
@@ -18,6 +23,7 @@ LAST_RESORT = (
     "<p>If anyone is in immediate danger, call 999. Terrorism concern: 0800 789 321 (Anti-Terrorist Hotline).</p>"
     "<p>The problem has been recorded. Try again in a few minutes.</p>{reference}</body></html>"
 )
+NO_FILES = "The site cannot read or write its files at the moment, which this needs. Try again in a minute."
 
 
 def set_up_error_pages(app: Flask) -> None:
@@ -25,10 +31,15 @@ def set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(Unauthorized, ask_to_sign_in)
     app.register_error_handler(HTTPException, explain)
     app.register_error_handler(InternalServerError, explain_failure)
+    for kind in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(kind, explain_no_database)
+    app.register_error_handler(OSError, explain_no_files)
 
 
 def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:
     """Send an anonymous reader to sign in, and afterwards to where they were going."""
+    if reader_is_unknown():
+        return explain(ServiceUnavailable())
     if request.path.startswith(API_PREFIX):
         return _as_json(error, 401)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
@@ -39,13 +50,28 @@ def explain(error: HTTPException) -> ResponseReturnValue:
     """Show the page for a refused request."""
     if error.response is not None:
         return error.response
+    if reader_is_unknown() and error.code in HIDING:
+        error = ServiceUnavailable()
     code = error.code or 500
     # A refused method is answered with those that there are.
     headers = [one for one in error.get_headers() if one[0] == "Allow"]
     if request.path.startswith(API_PREFIX):
         return (*_as_json(error, code), headers)
     page = code if code in PAGES else 400
-    return render_template(f"errors/{page}.html"), code, headers
+    problem = error.description if error.description != type(error).description else None
+    return render_template(f"errors/{page}.html", problem=problem), code, headers
+
+
+def explain_no_database(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Say that the database cannot be used just now. A fault in what is asked of it is a failure of ours."""
+    current_app.logger.error("The database cannot be used.", exc_info=error)
+    return explain(ServiceUnavailable(NO_DATABASE))
+
+
+def explain_no_files(error: OSError) -> ResponseReturnValue:
+    """Say that something on the disk cannot be used just now: it is gone, full, or not the site's to read."""
+    current_app.logger.error("Files cannot be read or written.", exc_info=error)
+    return explain(ServiceUnavailable(NO_FILES))
 
 
 def explain_failure(error: InternalServerError) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from knowledge_base.operations.probes import NoAnswerError, Probe
+from knowledge_base.probes import NoAnswerError, Probe
 
 PATIENCE = 20
 
