@@ -75,23 +75,16 @@ class OtterWiki:
             Task.SIGN_IN: [Request("/-/login", form=form, cookie=browser.cookie, wanted=_FOUND)],
         }
 
-    def publications(self, server: Server, number: int) -> Sequence[Request]:
-        """Return what saves so many pages."""
+    def publications(self, server: Server, number: int) -> Iterator[Request]:
+        """Yield what saves so many pages."""
         browser = self._signed_in(server)
-        number = min(number, len(self.pages.changed))
-        found = [self.pages.changed[(self._next + place) % len(self.pages.changed)] for place in range(number)]
-        self._next += number
         # One token is good for all forms of a sign-in.
-        form = browser.form(f"/{found[0]}/edit", marked_by="commit")
-        return [
-            Request(
-                f"/{path}/save",
-                form=form | {"content": self._text(path) + changed_at(path), "commit": "Changed a sentence"},
-                cookie=browser.cookie,
-                wanted=_FOUND,
-            )
-            for path in found
-        ]
+        form = browser.form(f"/{self.pages.changed[0]}/edit", marked_by="commit")
+        for _ in range(min(number, len(self.pages.changed))):
+            self._next += 1
+            path = self.pages.changed[self._next % len(self.pages.changed)]
+            changed = {"content": self._text(path) + changed_at(path), "commit": "Changed a sentence"}
+            yield Request(f"/{path}/save", form=form | changed, cookie=browser.cookie, wanted=_FOUND)
 
     @property
     def _repository(self) -> Path:
