@@ -75,6 +75,7 @@ def _measured(folder: Path, vocabulary: Vocabulary, size: int, plan: Plan, *, wi
     with ExitStack() as stack:
         running: list[Running] = []
         for site in sites:
+            click.echo(f"Starting {site.name}", err=True)
             if site is bare:
                 bare.take_over(running[0].server)
             server = stack.enter_context(site.serve())
