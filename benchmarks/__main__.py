@@ -12,9 +12,15 @@ from benchmarks.serving.peers import install_peers
 from benchmarks.serving.readers import readers
 
 
-@click.group("script/benchmark")
-def benchmark() -> None:
+@click.group("script/benchmark", invoke_without_command=True)
+@click.option("--peers", is_flag=True, help="Install what `serving` measures the site beside, as install-peers does.")
+@click.pass_context
+def benchmark(context: click.Context, *, peers: bool) -> None:
     """Measure the site on this machine."""
+    if peers:
+        context.invoke(install_peers)
+    elif not context.invoked_subcommand:
+        click.echo(context.get_help())
 
 
 def main() -> None:

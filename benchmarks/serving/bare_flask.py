@@ -56,6 +56,6 @@ class BareFlask:
         """Return what to ask: it has nothing but pages."""
         return {Task.PAGE: [Request(f"/{number}") for number in range(min(_PAGES, len(self.pages.asked_for)))]}
 
-    def publications(self, server: Server, number: int) -> Sequence[Request]:  # noqa: ARG002 - as above
+    def publications(self, server: Server, number: int) -> Iterator[Request]:  # noqa: ARG002 - as above
         """Return nothing."""
-        return ()
+        return iter(())

@@ -91,9 +91,9 @@ class Material:
         """Return what to ask: it has nothing but pages."""
         return {Task.PAGE: [Request(self._address(place)) for place in range(len(self.pages.asked_for))]}
 
-    def publications(self, server: Server, number: int) -> Sequence[Request]:  # noqa: ARG002 - as above
+    def publications(self, server: Server, number: int) -> Iterator[Request]:  # noqa: ARG002 - as above
         """Return nothing: to publish is to build the site again."""
-        return ()
+        return iter(())
 
     def _address(self, place: int) -> str:
         return f"/{self.pages.asked_for[place]}/"

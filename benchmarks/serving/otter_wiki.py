@@ -2,11 +2,14 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
+
+import requests
 
 from benchmarks.serving.load import Request
 from benchmarks.serving.peers import program
@@ -14,6 +17,7 @@ from benchmarks.serving.servers import Program, Server, free_port, serving
 from benchmarks.serving.sites import MEMBER, PASSWORD, Browser, Pages, Task, changed_at, gunicorn_options, plain_text
 
 _FOUND = 302
+_WAITS = (1.0, 5.0, 10.0)
 
 
 @dataclass
@@ -65,8 +69,7 @@ class OtterWiki:
     def tasks(self, server: Server) -> Mapping[Task, Sequence[Request]]:
         """Return what to ask for each task. It has no suggestions."""
         addresses = [f"/{path}" for path in self.pages.asked_for]
-        member = self._signed_in(server)
-        browser = Browser(server.port)
+        member, browser = self._signed_in(server), Browser(server.port)
         form = browser.form("/-/login", marked_by="password") | {"email": MEMBER, "password": PASSWORD}
         return {
             Task.PAGE: [Request(address) for address in addresses],
@@ -75,23 +78,16 @@ class OtterWiki:
             Task.SIGN_IN: [Request("/-/login", form=form, cookie=browser.cookie, wanted=_FOUND)],
         }
 
-    def publications(self, server: Server, number: int) -> Sequence[Request]:
-        """Return what saves so many pages."""
+    def publications(self, server: Server, number: int) -> Iterator[Request]:
+        """Yield what saves so many pages."""
         browser = self._signed_in(server)
-        number = min(number, len(self.pages.changed))
-        found = [self.pages.changed[(self._next + place) % len(self.pages.changed)] for place in range(number)]
-        self._next += number
         # One token is good for all forms of a sign-in.
-        form = browser.form(f"/{found[0]}/edit", marked_by="commit")
-        return [
-            Request(
-                f"/{path}/save",
-                form=form | {"content": self._text(path) + changed_at(path), "commit": "Changed a sentence"},
-                cookie=browser.cookie,
-                wanted=_FOUND,
-            )
-            for path in found
-        ]
+        form = browser.form(f"/{self.pages.changed[0]}/edit", marked_by="commit")
+        for _ in range(min(number, len(self.pages.changed))):
+            self._next += 1
+            path = self.pages.changed[self._next % len(self.pages.changed)]
+            changed = {"content": self._text(path) + changed_at(path), "commit": "Changed a sentence"}
+            yield Request(f"/{path}/save", form=form | changed, cookie=browser.cookie, wanted=_FOUND)
 
     @property
     def _repository(self) -> Path:
@@ -101,6 +97,14 @@ class OtterWiki:
         return (self._repository / f"{path}.md").read_text(encoding="utf-8")
 
     def _signed_in(self, server: Server) -> Browser:
+        """Return the browser of somebody. While its processes come and go, it may close a connection without a word."""
+        for seconds in _WAITS:
+            with suppress(requests.ConnectionError):
+                return self._signed_in_at_once(server)
+            time.sleep(seconds)
+        return self._signed_in_at_once(server)
+
+    def _signed_in_at_once(self, server: Server) -> Browser:
         browser = Browser(server.port)
         if not self._is_registered:
             form = browser.form("/-/register", marked_by="password2")

@@ -13,6 +13,8 @@ from knowledge_base.settings import ROOT
 _ENVIRONMENT = ROOT / ".peers"
 _PACKAGES = Path(__file__).with_name("peers.txt")
 _OTTER_WIKI, _MATERIAL = "otterwiki", "mkdocs-material"
+# Among more, one search of An Otter Wiki's takes many seconds, and one build of Material's the better part of an hour.
+MOST_PAGES = 2_000
 
 
 @click.command("install-peers")

@@ -1,5 +1,6 @@
 """Put the same load on all that are served, in turn, several times: what is measured close together can be compared."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,8 +12,10 @@ from benchmarks.serving.servers import Server
 from benchmarks.serving.sites import Pages, Site, Task
 
 _LONGEST_WARM_UP = 60.0
-# So many changes are made ready for each connection, and at the least so many.
-_CHANGES, _FEWEST_CHANGES = 2, 8
+# So many changes are published for each load, as far as making them ready, and then publishing them, goes in the time.
+CHANGES, LONGEST_PUBLISHING = 8, 15.0
+# Seconds at most for reading every page once, before the memory is looked at for the last time.
+_LONGEST_READING = 90.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Measured:
     load: Load
     cpu: float
     is_kept: bool = True
+    # What part of that the busiest process took.
+    busiest: float = 0.0
 
     @property
     def cpu_of_one(self) -> float:
@@ -84,8 +89,8 @@ def measure(running: Sequence[Running], plan: Plan) -> Iterator[Measured]:
             for turn in (_Turn(task, some, number, is_kept) for some in plan.connections for is_kept in kinds):
                 for one in order:
                     if task is Task.PUBLISH:
-                        changes = one.site.publications(one.server, max(_FEWEST_CHANGES, _CHANGES * turn.connections))
-                        asked, seconds = iter(changes), _LONGEST_WARM_UP
+                        changes = _made_ready(one)
+                        asked, seconds = iter(changes), LONGEST_PUBLISHING
                     else:
                         changes, seconds = one.tasks.get(task, ()), plan.seconds
                         # Each load goes on with what the last has not asked.
@@ -94,11 +99,24 @@ def measure(running: Sequence[Running], plan: Plan) -> Iterator[Measured]:
                         yield _measured(one, turn, asked, seconds)
 
 
+def _made_ready(one: Running) -> Sequence[Request]:
+    """Return what publishes changes: the first of them however long it takes, the others while there is time."""
+    until = time.monotonic() + LONGEST_PUBLISHING
+    found = []
+    for request in one.site.publications(one.server, CHANGES):
+        found.append(request)
+        if time.monotonic() > until:
+            break
+    return found
+
+
 def _measured(one: Running, turn: _Turn, asked: Iterator[Request], seconds: float) -> Measured:
-    before = one.server.cpu()
+    before = one.server.cpu_of_each()
     load = put_load(one.server.port, asked, connections=turn.connections, is_kept=turn.is_kept, seconds=seconds)
-    cpu = one.server.cpu() - before
-    return Measured(one.site.name, turn.task, turn.connections, turn.round, load, cpu, turn.is_kept)
+    spent = [seconds - before.get(pid, 0.0) for pid, seconds in one.server.cpu_of_each().items()]
+    cpu = sum(spent)
+    busiest = max(spent, default=0.0) / cpu if cpu > 0 else 0.0
+    return Measured(one.site.name, turn.task, turn.connections, turn.round, load, cpu, turn.is_kept, busiest)
 
 
 def starts(site: Site, plan: Plan) -> tuple[float, ...]:
@@ -111,7 +129,8 @@ def starts(site: Site, plan: Plan) -> tuple[float, ...]:
     return tuple(times)
 
 
-def read_all(running: Running, pages: Pages) -> None:
-    """Have every open page read once, as far as a minute goes."""
-    requests = [Request(f"/{path}") for path in pages.changed]
-    put_load(running.server.port, requests, connections=4, is_kept=False, seconds=_LONGEST_WARM_UP)
+def read_all(running: Running, pages: Pages) -> int:
+    """Have every page read once by somebody who is signed in, as far as the time goes. Returns how many were."""
+    cookie = running.tasks[Task.STAFF_PAGE][0].cookie
+    requests = [Request(f"/{path}", cookie=cookie) for path in pages.corpus.paths]
+    return put_load(running.server.port, requests, connections=4, is_kept=False, seconds=_LONGEST_READING).answers

@@ -29,10 +29,10 @@ class Server:
     leader: int
     started_in: float
 
-    def cpu(self) -> float:
-        """Return the seconds that all its processes have computed, those that have ended included."""
-        ticks = sum(sum(map(int, fields[_TICKS])) for _, fields in self._processes())
-        return ticks / os.sysconf("SC_CLK_TCK")
+    def cpu_of_each(self) -> Mapping[int, float]:
+        """Return the seconds that each of its processes has computed, with those of its children that have ended."""
+        second = os.sysconf("SC_CLK_TCK")
+        return {pid: sum(map(int, fields[_TICKS])) / second for pid, fields in self._processes()}
 
     def memory_of_workers(self) -> list[float]:
         """Return the megabytes of each process but the first, what it shares divided by those that share it (PSS)."""

@@ -90,8 +90,8 @@ class Site(Protocol):
         """Return what to ask in turn for each task that it has. People sign in for that, and forms are fetched."""
         ...
 
-    def publications(self, server: Server, number: int) -> Sequence[Request]:
-        """Return what publishes so many changes, each of another page, each to be sent once."""
+    def publications(self, server: Server, number: int) -> Iterator[Request]:
+        """Yield what publishes so many changes, each of another page, each to be sent once."""
         ...
 
 

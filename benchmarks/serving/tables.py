@@ -6,7 +6,8 @@ from statistics import median
 
 from benchmarks.layout import NONE, Row, ratio, short, table
 from benchmarks.measuring import percentile
-from benchmarks.serving.rounds import Measured, Plan
+from benchmarks.serving.peers import MOST_PAGES
+from benchmarks.serving.rounds import CHANGES, LONGEST_PUBLISHING, Measured, Plan
 from benchmarks.serving.sites import Task
 
 _SITE, _BARE, _WIKI = "this site", "bare Flask page", "An Otter Wiki"
@@ -14,7 +15,10 @@ _SITE, _BARE, _WIKI = "this site", "bare Flask page", "An Otter Wiki"
 _YARDSTICK = {Task.PAGE: _BARE, Task.STAFF_PAGE: _BARE}
 
 _HOW = """Medians of {rounds} rounds, {seconds:g} seconds for each load. Ratios: of pages to a bare Flask page, of the
-rest to An Otter Wiki; each is the median of the rounds' own ratios."""
+rest to An Otter Wiki; each is the median of the rounds' own ratios. A load of publishing is {changes} changes, fewer
+where that would take more than {longest:g} seconds: {published} in all."""
+_WITHOUT_PEERS = """An Otter Wiki and Material for MkDocs are left out above {most:,} pages: there one search of the one
+takes many seconds, and one build of the other the better part of an hour."""
 
 Key = tuple[Task, int, bool]
 Figure = Callable[[Measured], float]
@@ -32,14 +36,22 @@ class Result:
     started: Sequence[float]
     memory: Mapping[str, Sequence[float]]
     memory_after_all: Sequence[float]
+    pages_read: int
 
 
 def tables(result: Result) -> str:
     """Return all tables for one size."""
     rounds, seconds = result.plan.rounds, result.plan.seconds
     parts = [
-        f"## {result.pages:,} pages with {result.sections:,} sections",
-        _HOW.format(rounds=rounds, seconds=seconds),
+        f"#### {result.pages:,} pages with {result.sections:,} sections",
+        _HOW.format(
+            rounds=rounds,
+            seconds=seconds,
+            changes=CHANGES,
+            longest=LONGEST_PUBLISHING,
+            published=" and ".join(_published(result)) or "none",
+        ),
+        *([_WITHOUT_PEERS.format(most=MOST_PAGES)] if result.pages > MOST_PAGES else []),
         "Milliseconds of the processor for each answer, all of the server's processes together:",
         _compared(result, lambda one: one.cpu_of_one),
         "Latency by the clock in milliseconds, p50 / p95:",
@@ -96,10 +108,26 @@ def _others(result: Result) -> Iterator[Row]:
     yield _row("start to the first page, s", sites, {_SITE: median(result.started)})
     each = {site: max(found) for site, found in result.memory.items() if found}
     yield _row("memory of the largest worker, MB (PSS)", sites, each)
-    yield _row("the same when every open page has been read", sites, {_SITE: max(result.memory_after_all)})
+    then = f"the same when {result.pages_read:,} pages have been read, signed in"
+    yield _row(then, sites, {_SITE: max(result.memory_after_all)})
+    busiest = {site: 100 * median(found) for site in sites if (found := _shares_of_busiest(result, site))}
+    yield _row("share of the busiest process, most connections kept, %", sites, busiest)
     sizes = {site: _size(result, site) for site in sites}
     yield _row("a page, kB", sites, sizes)
     yield _row("the load itself, ms of the processor for a page", sites, {site: _own(result, site) for site in sites})
+
+
+def _published(result: Result) -> Iterator[str]:
+    for site in _sites(result):
+        loads = [one.load for one in result.measured if one.site == site and one.task is Task.PUBLISH]
+        if loads:
+            yield f"{sum(len(load.times) for load in loads)} of {site}"
+
+
+def _shares_of_busiest(result: Result, site: str) -> list[float]:
+    most = max(result.plan.connections)
+    found = _of(result, site, (Task.PAGE, most, True))
+    return [one.busiest for one in found if one.busiest]
 
 
 def _row(name: str, sites: Sequence[str], figures: Mapping[str, float]) -> Row:

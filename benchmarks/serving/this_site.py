@@ -90,14 +90,13 @@ class ThisSite:
             Task.SIGN_IN: [Request("/login", form=form, cookie=browser.cookie, wanted=_FOUND)],
         }
 
-    def publications(self, server: Server, number: int) -> Sequence[Request]:
-        """Write drafts, and return what publishes them."""
+    def publications(self, server: Server, number: int) -> Iterator[Request]:
+        """Write drafts, and yield what publishes them."""
         browser = Browser(server.port)
         browser.take(self._cookie_of(EDITOR))
-        number = min(number, len(self.pages.changed))
-        found = [self.pages.changed[(self._next + place) % len(self.pages.changed)] for place in range(number)]
-        self._next += number
-        return [self._publication(browser, path) for path in found]
+        for _ in range(min(number, len(self.pages.changed))):
+            self._next += 1
+            yield self._publication(browser, self.pages.changed[self._next % len(self.pages.changed)])
 
     def _publication(self, browser: Browser, path: str) -> Request:
         draft = browser.form(f"/edit/{path}", marked_by="kb-body")

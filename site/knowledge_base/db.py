@@ -19,7 +19,7 @@ from knowledge_base.engines import (
     make_engine,
     writing,
 )
-from knowledge_base.schema import Progress, check_schema, migration_config
+from knowledge_base.schema import Progress, check_schema, known_schemas, migration_config, schema_of
 from knowledge_base.watch import PATIENCE as PATIENCE_WITH_READING
 from knowledge_base.watch import Watch
 
@@ -158,10 +158,12 @@ def upgrade_database(url: str, *, to: str = "head", progress: Progress | None = 
 
     Raises DatabaseNewerError.
     """
-    # Only a start needs it, and reading it takes a sixth of a second, which each command would wait for.
+    found = _schema_unless_newer(url)
+    if found == (known_schemas()[-1] if to == "head" else to):
+        return
+    # It takes a sixth of a second to read, which each start and each command would wait for.
     from alembic import command  # noqa: PLC0415
 
-    _refuse_newer(url)
     command.upgrade(migration_config(url, progress=progress), to)
 
 
@@ -172,14 +174,16 @@ def downgrade_database(url: str, *, to: str, progress: Progress | None = None) -
     """
     from alembic import command  # noqa: PLC0415
 
-    _refuse_newer(url)
+    _schema_unless_newer(url)
     command.downgrade(migration_config(url, progress=progress), to)
 
 
-def _refuse_newer(url: str) -> None:
+def _schema_unless_newer(url: str) -> str | None:
+    """Return the schema of a database, None where there is none yet. Raises DatabaseNewerError."""
     database = Database(url)
     try:
         with database.engine.connect() as connection:
             check_schema(connection)
+            return schema_of(connection)
     finally:
         database.dispose()

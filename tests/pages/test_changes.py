@@ -143,7 +143,7 @@ def test_a_page_that_stays_the_same_is_rendered_once(content: ContentFolder) -> 
     same, other = changed.pages["/"], changed.pages["/other"]
     assert changed.document(same) is library.edition().document(library.edition().pages["/"])
     assert changed.document(other) is changed.document(other)
-    assert len(library._renderer._documents) == 1
+    assert len(library._renderer._packed) == 1
 
 
 def test_what_only_changes_would_show_is_forgotten_with_them(content: ContentFolder) -> None:
@@ -156,7 +156,7 @@ def test_what_only_changes_would_show_is_forgotten_with_them(content: ContentFol
         draft = library.edition_with({"index.md": PAGE.format(f"Draft {number}", "open").encode()})
         draft.document(draft.pages["/"])
 
-    assert len(library._renderer._documents) == 1
+    assert len(library._renderer._packed) == 1
 
 
 def test_a_data_folder_that_a_change_would_make_is_read(tmp_path: Path) -> None:

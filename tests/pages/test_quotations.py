@@ -23,7 +23,7 @@ def home(content: ContentFolder) -> None:
 
 def quoted(content: ContentFolder) -> list[Finding]:
     edition = content.edition()
-    gated = GatedWords(edition)
+    gated = GatedWords(edition, edition.pages.values())
     return [one for page in edition.pages.values() for one in gated.quoted_in(page)]
 
 

@@ -57,9 +57,9 @@ def check_pages(
 
 
 def _quoted_before(before: Edition, pages: Iterable[Page]) -> frozenset[str]:
-    gated = GatedWords(before)
-    old = (before.pages.get(page.url) for page in pages)
-    return frozenset(one.message for page in old if page for one in gated.quoted_in(page))
+    old = [page for page in (before.pages.get(page.url) for page in pages) if page]
+    gated = GatedWords(before, old)
+    return frozenset(one.message for page in old for one in gated.quoted_in(page))
 
 
 def check_references(edition: Edition, page: Page) -> Iterator[Finding]:
@@ -75,14 +75,13 @@ def check_where_it_leads(edition: Edition, page: Page) -> Iterator[Finding]:
 
 
 def _check_all(edition: Edition, pages: Collection[Page], *, today: date) -> Iterator[Finding]:
-    gated = GatedWords(edition) if pages else None
+    gated = GatedWords(edition, pages)
     for page in pages:
         yield from check_references(edition, page)
         yield from check_header(page, today=today)
         yield from check_body(page)
         yield from check_personal_data(edition, page)
-        if gated:
-            yield from gated.quoted_in(page)
+        yield from gated.quoted_in(page)
         if fault := edition.document(page).fault:
             remedy = "mend the block, and look at the page"
             yield Finding(f"{page.path}.md", 0, Severity.ERROR, fault, remedy)

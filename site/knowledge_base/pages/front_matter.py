@@ -106,6 +106,9 @@ class _Header(BaseModel):
 
 
 KEYS = frozenset(_Header.model_fields)
+# What headers without a fault say: with each change all are read again, and hardly one is another.
+_known: dict[str, PageMeta] = {}
+_MOST_KNOWN = 20_000
 
 
 def split(text: str) -> tuple[str, str, int]:
@@ -119,18 +122,25 @@ def split(text: str) -> tuple[str, str, int]:
 
 def parse(header: str, *, audiences: Container[str]) -> PageMeta:
     """Turn a header's YAML into the page's metadata. Raises FrontMatterError with every fault and its line."""
+    known = _known.get(header)
+    if known and (known.audience is None or known.audience in audiences):
+        return known
     values, lines = _read_yaml(header)
     _check_audience(values, lines, audiences)
     try:
         fields = _Header.model_validate(values)
     except ValidationError as error:
         raise FrontMatterError(*sorted(_faults(error, lines), key=attrgetter("line"))) from error
-    return PageMeta(
+    meta = PageMeta(
         **fields.model_dump(exclude={"status", "sources", "publishing"}),
         publishing=Publishing(fields.publishing),
         status=Status(fields.status),
         sources=tuple(_source_reference(source) for source in fields.sources),
     )
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[header] = meta
+    return meta
 
 
 def read_audience(header: str, *, audiences: Container[str]) -> str | None:

@@ -6,7 +6,7 @@ has an audience of its own and is no quotation.
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,7 +20,7 @@ RUN = 12
 _NO_RUN = 0
 _SHOWN = 8
 # Pages whose runs are remembered, about 10 kB each. Those that are open altogether are not among them.
-_REMEMBERED = 2_000
+_REMEMBERED = 5_000
 
 _BREAK = "\0"
 _WORD = re.compile(rf"[^\W_]+(?:['’][^\W_]+)*|{_BREAK}")
@@ -41,22 +41,24 @@ class _Runs:
 
 
 class GatedWords:
-    """The runs of words that not everyone may read, of one edition."""
+    """The runs of words that some pages have and not everyone may read, wherever in an edition that is.
 
-    def __init__(self, edition: Edition) -> None:
+    Only runs of these pages are kept: all that are gated would take hundreds of megabytes among a thousand pages.
+    """
+
+    def __init__(self, edition: Edition, pages: Collection[Page]) -> None:
         self._audiences = edition.audiences
         # Of a run that stands in several places, each set of people who may read it, with the first of its places.
         self._places: dict[int, dict[Requirement, str]] = {}
-        for page in edition.pages.values():
-            for stretch in _stretches(page) if _is_gated_somewhere(page) else ():
-                requirement = page.requirement.narrowed_by(stretch.audience)
-                if not requirement.is_open:
-                    for run in stretch.runs:
-                        self._places.setdefault(run, {}).setdefault(requirement, page.url)
-        self._places.pop(_NO_RUN, None)
+        wanted = {run for page in pages for stretch in _stretches(page) for run in stretch.runs} - {_NO_RUN}
+        for page in edition.pages.values() if wanted else ():
+            for audience, runs in _gated_runs(page):
+                requirement = page.requirement.narrowed_by(audience)
+                for run in wanted.intersection(runs) if not requirement.is_open else ():
+                    self._places.setdefault(run, {}).setdefault(requirement, page.url)
 
     def quoted_in(self, page: Page) -> Iterator[Finding]:
-        """Yield the places of a page that repeat words for fewer people than its own readers."""
+        """Yield the places of one of the pages that repeat words for fewer people than its own readers."""
         for stretch in _stretches(page):
             requirement = page.requirement.narrowed_by(stretch.audience)
             last = -RUN
@@ -101,26 +103,22 @@ def _is_within(audiences: Audiences, inner: str, outer: str) -> bool:
     return inner == outer or (bool(groups) and groups <= audiences.groups_of(outer))
 
 
-def _is_gated_somewhere(page: Page) -> bool:
-    if not page.requirement.is_open:
-        return True
-    return STAFF_ONLY in page.body and any(stretch.audience for stretch in split_by_audience(page.body))
+def _gated_runs(page: Page) -> Iterator[tuple[str | None, Sequence[int]]]:
+    """Yield the runs of a page that is not open altogether, by the audience that its blocks narrow it to."""
+    if not page.requirement.is_open or STAFF_ONLY in page.body:
+        yield None, _runs_of(page.meta.summary)
+        yield from _runs_by_audience(page.body)
 
 
-def _stretches(page: Page) -> tuple[_Runs, ...]:
-    summary = _Runs(None, 0, page.meta.summary, _runs_of(page.meta.summary))
-    stretches = _remembered_stretches_of if _is_gated_somewhere(page) else _stretches_of
-    return (summary, *stretches(page.body))
+def _stretches(page: Page) -> Iterator[_Runs]:
+    yield _Runs(None, 0, page.meta.summary, _runs_of(page.meta.summary))
+    for stretch in split_by_audience(page.body):
+        yield _Runs(stretch.audience, stretch.line, stretch.markdown, _runs_of(stretch.markdown))
 
 
-def _stretches_of(body: str) -> tuple[_Runs, ...]:
-    return tuple(
-        _Runs(stretch.audience, stretch.line, stretch.markdown, _runs_of(stretch.markdown))
-        for stretch in split_by_audience(body)
-    )
-
-
-_remembered_stretches_of = lru_cache(maxsize=_REMEMBERED)(_stretches_of)
+@lru_cache(maxsize=_REMEMBERED)
+def _runs_by_audience(body: str) -> tuple[tuple[str | None, Sequence[int]], ...]:
+    return tuple((stretch.audience, _runs_of(stretch.markdown)) for stretch in split_by_audience(body))
 
 
 def _runs_of(markdown: str) -> Sequence[int]:

@@ -42,7 +42,8 @@ def references_in(elements: Iterable[HtmlElement], markup: str) -> tuple[Referen
 
 def anchors_in(markup: str) -> frozenset[str]:
     """Return where a link can lead to in sanitised HTML."""
-    return frozenset(structure.parse(markup).xpath("//@id"))
+    # What lxml calls smart keeps the whole tree in memory with each of them.
+    return frozenset(structure.parse(markup).xpath("//@id", smart_strings=False))
 
 
 def _links_in(markup: str) -> Iterator[Reference]:

@@ -54,7 +54,7 @@ class SectionResults:
 
 @dataclass(frozen=True)
 class PageHits:
-    """A page with the best of its sections that were found, and the others."""
+    """A page with the best of its sections that were found, and the others, which have no snippet."""
 
     sections: tuple[Hit, ...]
     more: tuple[Hit, ...]
@@ -131,7 +131,7 @@ def find_pages(
         found = find(view, text, asker, exact=filters.exact, among=narrowed(view, filters))
         by_page: dict[str, list[int]] = {}
         for one in found.best:
-            by_page.setdefault(view.stored(one)["page"], []).append(one)
+            by_page.setdefault(view.candidate(one).page, []).append(one)
         last = max(1, -(-len(by_page) // PAGES_A_PAGE))
         shown = min(max(number, 1), last)
         groups = list(by_page.values())[(shown - 1) * PAGES_A_PAGE : shown * PAGES_A_PAGE]
@@ -155,11 +155,14 @@ def find_pages(
 
 
 def _page_hits(view: View, numbers: Sequence[int], found: Found, asker: Asker) -> PageHits:
-    hits = tuple(_hit(view, number, found, asker) for number in numbers)
-    return PageHits(hits[:SECTIONS_OF_A_PAGE], hits[SECTIONS_OF_A_PAGE:])
+    shown, more = numbers[:SECTIONS_OF_A_PAGE], numbers[SECTIONS_OF_A_PAGE:]
+    return PageHits(
+        tuple(_hit(view, number, found, asker) for number in shown),
+        tuple(_hit(view, number, found, asker, with_snippet=False) for number in more),
+    )
 
 
-def _hit(view: View, number: int, found: Found, asker: Asker) -> Hit:
+def _hit(view: View, number: int, found: Found, asker: Asker, *, with_snippet: bool = True) -> Hit:
     stored: Mapping[str, str] = view.stored(number)
     edition = asker.edition
     page = edition.page(stored["page"])
@@ -169,9 +172,13 @@ def _hit(view: View, number: int, found: Found, asker: Asker) -> Hit:
         page_url=stored["page"],
         page_title=stored["title"],
         heading=stored["heading"],
-        snippet=excerpt(stored["body"], found.question.concepts, otherwise=stored["summary"]),
+        snippet=_snippet(stored, found) if with_snippet else Markup(),
         audience=stored["audience"],
         audience_tag=audience_tag(Requirement.from_key(stored["audience"]), edition.audiences),
         status_tag=status_tag(page, asker.today) if page else None,
         area=area.meta.title if area and area.url != stored["page"] and asker.may_read(area.requirement) else "",
     )
+
+
+def _snippet(stored: Mapping[str, str], found: Found) -> Markup:
+    return excerpt(stored["body"], found.question.concepts, otherwise=stored["summary"])

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from whoosh.index import open_dir
+from whoosh.filedb.filestore import FileStorage
 from whoosh.query import Query, Term
 from whoosh.reading import IndexReader
 
@@ -155,7 +155,7 @@ class Snapshot:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            self._searcher = open_dir(folder, schema=SCHEMA).searcher()
+            self._searcher = FileStorage(str(folder), supports_mmap=False).open_index(schema=SCHEMA).searcher()
             self._postings = Postings(self._searcher.reader())
         except Exception as error:
             message = f"The search index in {folder.name} cannot be read: {error!r}."
