@@ -110,6 +110,7 @@ def test_counting_goes_on_after_the_last_number_that_was_ever_given(urls: tuple[
             "account_id": 1,
             "text": "",
             "version": 1,
+            "publish_note": {},
             "created_at": datetime.now(UTC),
             "updated_at": datetime.now(UTC),
         }

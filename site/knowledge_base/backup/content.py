@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO
-from urllib.parse import urlsplit, urlunsplit
 
 from knowledge_base.backup.errors import ArchiveFaultError, BackupError, PlaceNotEmptyError
+from knowledge_base.backup.kept_settings import remote_without_password
 from knowledge_base.backup.manifest import ContentPart, is_safe_path
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import Repository
@@ -207,12 +207,7 @@ def _shallow(git: Git) -> tuple[str, ...]:
 
 def _remotes(git: Git) -> dict[str, str]:
     """Return where each remote is, without the password that an address may hold."""
-    return {name: _without_password(git.text("remote", "get-url", name)) for name in git.text("remote").split()}
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.password else url
+    return {name: remote_without_password(git.text("remote", "get-url", name)) for name in git.text("remote").split()}
 
 
 def _remove_empty(folder: Path) -> None:
