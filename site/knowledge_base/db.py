@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -22,6 +22,7 @@ __all__ = [
     "london_today",
     "migration_config",
     "upgrade_database",
+    "upgrade_within",
     "utc_now",
 ]
 
@@ -135,6 +136,18 @@ def upgrade_database(url: str, *, to: str = "head", progress: Progress | None = 
 
     _refuse_newer(url)
     command.upgrade(migration_config(url, progress=progress), to)
+
+
+def upgrade_within(connection: Connection, *, to: str = "head") -> None:
+    """Bring a database to the newest schema, or to one, as part of the transaction that the connection has open.
+
+    On SQLite its foreign keys must be off, because it copies and drops a table to alter it.
+    """
+    from alembic import command  # noqa: PLC0415
+
+    config = migration_config(str(connection.engine.url))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
 
 
 def downgrade_database(url: str, *, to: str, progress: Progress | None = None) -> None:
