@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from knowledge_base.engines import PATIENCE, alone, is_postgresql, make_engine, writing
-from knowledge_base.schema import Progress, check_schema, migration_config
+from knowledge_base.schema import Progress, check_schema, migration_config, schema_of
 
 __all__ = [
     "LONDON",
@@ -105,10 +105,10 @@ class Database:
         """Hold a lock that one process on all machines can have, as `engines.alone` says."""
         return alone(self._engine, what, patience=patience)
 
-    def check(self) -> None:
-        """Raise SQLAlchemyError when the database does not answer."""
+    def schema(self) -> str | None:
+        """Ask the database which schema it has by now, None without tables. Raises SQLAlchemyError."""
         with self._engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            return schema_of(connection)
 
     def _check_schema(self) -> None:
         if not self._is_known:

@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TextIO
 
 import pytest
 from click.testing import Result
@@ -25,8 +27,9 @@ from tests.publishing.conftest import NOW
 
 BACKEND = "postgresql" if on_postgresql else "sqlite"
 SHARE = "referral/share.md"
+BUSY_PAGE = "referral/busy.md"
 
-__all__ = ["BACKEND", "NOW", "SHARE", "contributor"]
+__all__ = ["BACKEND", "BUSY_PAGE", "NOW", "SHARE", "contributor"]
 
 
 @pytest.fixture
@@ -153,3 +156,29 @@ def tree_of(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and ".git" not in path.relative_to(folder).parts
     }
+
+
+@contextmanager
+def publishing_without_pause(store: ContentStore, jane: Contributor, *, stop: Path) -> Iterator[TextIO]:
+    """Let another process publish until the end. Yields a file that has a line for each publication confirmed."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        publish_until(stop, store, jane, write)
+    os.close(write)
+    with os.fdopen(read) as confirmed:
+        try:
+            yield confirmed
+        finally:
+            stop.touch()
+            os.waitpid(child, 0)
+
+
+def publish_until(stop: Path, store: ContentStore, jane: Contributor, write: int) -> NoReturn:
+    try:
+        for number in count():
+            if stop.exists():
+                break
+            os.write(write, f"{publish_words(store, f'Number {number}.', by=jane, path=BUSY_PAGE)}\n".encode())
+    finally:
+        os._exit(0)

@@ -273,8 +273,11 @@ def test_a_record_that_is_not_whole_is_found_and_can_still_be_restored(
     assert run("backup", "create", path).exit_code == 0
 
     verified = run("backup", "verify", path)
+    counted = run("backup", "create", "--verify", path.with_name("second.tar.gz"))
     restored = place.run("backup", "restore", path)
 
+    assert counted.exit_code == 1
+    assert kinds_recorded(store.database).count("site.backup-made") == 1
     assert verified.exit_code == 1
     assert "Error: The record of events in it is not whole." in verified.output
     assert restored.exit_code == 0, restored.output

@@ -1,12 +1,8 @@
 """The whole site, kept while others publish, and brought back somewhere else, also on another kind of database."""
 
-import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
-from typing import NoReturn, TextIO
 
 import pyotp
 import pytest
@@ -29,18 +25,26 @@ from knowledge_base.db import Database, upgrade_database
 from knowledge_base.editing.draft_files import add_file, files_of
 from knowledge_base.editing.drafts import begin_draft, discard_draft, find_draft, open_draft
 from knowledge_base.editing.uploads import prepare_upload
-from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.models import Publication, State
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import Settings
-from tests.backup.conftest import NOW, Place, contributor, manifest_of, new_place, publish_words, tree_of
+from tests.backup.conftest import (
+    BUSY_PAGE,
+    NOW,
+    Place,
+    contributor,
+    manifest_of,
+    new_place,
+    publish_words,
+    publishing_without_pause,
+    tree_of,
+)
 from tests.conftest import PASSWORD, fill_in, shown_key
 from tests.databases import PAIRS, empty_database_on
 from tests.publishing.conftest import change_of
 from tests.rows import Rows, rows_in
 
 pytestmark = pytest.mark.database
-BUSY_PAGE = "referral/busy.md"
 SEARCHES = ("hotline", "badger", "concern", "line")
 
 
@@ -213,29 +217,3 @@ def test_a_backup_made_while_others_publish_holds_no_half_publication(
 
 def states_in(session: Session) -> set[State]:
     return {State(state) for state in session.scalars(select(Publication.state))}
-
-
-@contextmanager
-def publishing_without_pause(store: ContentStore, jane: Contributor, *, stop: Path) -> Iterator[TextIO]:
-    """Let another process publish until the end. Yields a file that has a line for each publication confirmed."""
-    read, write = os.pipe()
-    child = os.fork()
-    if not child:
-        publish_until(stop, store, jane, write)
-    os.close(write)
-    with os.fdopen(read) as confirmed:
-        try:
-            yield confirmed
-        finally:
-            stop.touch()
-            os.waitpid(child, 0)
-
-
-def publish_until(stop: Path, store: ContentStore, jane: Contributor, write: int) -> NoReturn:
-    try:
-        for number in count():
-            if stop.exists():
-                break
-            os.write(write, f"{publish_words(store, f'Number {number}.', by=jane, path=BUSY_PAGE)}\n".encode())
-    finally:
-        os._exit(0)
