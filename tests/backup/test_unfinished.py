@@ -168,6 +168,9 @@ def test_ctrl_c_that_comes_too_late_is_not_heard() -> None:
     assert signal.SIGINT not in signal.sigpending()
 
 
-def test_ctrl_c_in_time_is_heard() -> None:
+def test_ctrl_c_in_time_is_heard(request: pytest.FixtureRequest) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+
     with pytest.raises(KeyboardInterrupt), too_late_to_stop():
         os.kill(os.getpid(), signal.SIGINT)
