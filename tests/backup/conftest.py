@@ -17,6 +17,7 @@ from flask import Flask
 
 from knowledge_base.app import create_app
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
+from knowledge_base.publishing.errors import PublishingError
 from knowledge_base.publishing.publish import publish
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import Settings
@@ -159,26 +160,36 @@ def tree_of(folder: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def publishing_without_pause(store: ContentStore, jane: Contributor, *, stop: Path) -> Iterator[TextIO]:
-    """Let another process publish until the end. Yields a file that has a line for each publication confirmed."""
+def publishing_without_pause(
+    store: ContentStore, jane: Contributor, *, stop: Path, processes: int = 1
+) -> Iterator[TextIO]:
+    """Let other processes publish until the end. Yields a file that has a line for each publication confirmed."""
     read, write = os.pipe()
-    child = os.fork()
-    if not child:
-        publish_until(stop, store, jane, write)
+    children = []
+    for number in range(processes):
+        if not (child := os.fork()):
+            publish_until(stop, store, jane, write, who=number)
+        children.append(child)
     os.close(write)
     with os.fdopen(read) as confirmed:
         try:
             yield confirmed
         finally:
             stop.touch()
-            os.waitpid(child, 0)
+            for child in children:
+                os.waitpid(child, 0)
 
 
-def publish_until(stop: Path, store: ContentStore, jane: Contributor, write: int) -> NoReturn:
+def publish_until(stop: Path, store: ContentStore, jane: Contributor, write: int, *, who: int) -> NoReturn:
     try:
         for number in count():
             if stop.exists():
                 break
-            os.write(write, f"{publish_words(store, f'Number {number}.', by=jane, path=BUSY_PAGE)}\n".encode())
+            try:
+                revision = publish_words(store, f"Number {number} of {who}.", by=jane, path=BUSY_PAGE)
+            except PublishingError:
+                # Another process has changed the same lines.
+                continue
+            os.write(write, f"{revision}\n".encode())
     finally:
         os._exit(0)

@@ -187,7 +187,7 @@ def test_a_backup_made_while_others_publish_holds_no_half_publication(
     publish_words(store, "Once.", by=jane, path=BUSY_PAGE)
     store.database.dispose()
     archives = [tmp_path / f"{number}.tar.gz" for number in range(3)]
-    with publishing_without_pause(store, jane, stop=tmp_path / "stop") as confirmed:
+    with publishing_without_pause(store, jane, stop=tmp_path / "stop", processes=4) as confirmed:
         for archive in archives:
             assert confirmed.readline()
             made = app.test_cli_runner().invoke(args=["backup", "create", str(archive)])
