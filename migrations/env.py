@@ -4,7 +4,7 @@ from typing import Literal
 
 from alembic import context
 from alembic.runtime.migration import MigrationInfo
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from knowledge_base.accounts import models as accounts_models
 from knowledge_base.accounts import provider_models
@@ -12,7 +12,7 @@ from knowledge_base.approval import models as approval_models
 from knowledge_base.audit import models as audit_models
 from knowledge_base.db import Database, Model, UtcDateTime, is_postgresql
 from knowledge_base.editing import models as editing_models
-from knowledge_base.engines import writing
+from knowledge_base.engines import leave_foreign_keys_alone, writing
 from knowledge_base.feedback import models as feedback_models
 from knowledge_base.publishing import models as publishing_models
 from knowledge_base.search import models as search_models
@@ -22,11 +22,6 @@ MODELS = (
     *(accounts_models, provider_models, audit_models, search_models, publishing_models, approval_models),
     *(editing_models, feedback_models),
 )
-
-
-def _leave_foreign_keys_alone(connection: object, _record: object) -> None:
-    # To alter a table SQLite copies and drops it, which would delete the rows that refer to it.
-    connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]
 
 
 def _write_type(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -40,25 +35,32 @@ def _say_how_far(*, step: MigrationInfo, **_others: object) -> None:
 
 
 def _migrate() -> None:
+    if connection := context.config.attributes.get("connection"):
+        _run(connection)
+        return
     database = Database(context.config.attributes["url"])
-    is_sqlite = not is_postgresql(database.url)
-    if is_sqlite:
-        event.listen(database.engine, "connect", _leave_foreign_keys_alone)
+    if not is_postgresql(database.url):
+        event.listen(database.engine, "connect", leave_foreign_keys_alone)
     try:
         # One transaction, which holds the write lock from the start: a second start waits, then finds nothing to do.
         with writing(database.engine).connect() as connection:
-            context.configure(
-                connection=connection,
-                target_metadata=Model.metadata,
-                render_as_batch=is_sqlite,
-                render_item=_write_type,
-                transactional_ddl=True,
-                on_version_apply=_say_how_far,
-            )
-            with context.begin_transaction():
-                context.run_migrations()
+            _run(connection)
     finally:
         database.dispose()
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Model.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=_write_type,
+        transactional_ddl=True,
+        on_version_apply=_say_how_far,
+    )
+    # It is part of a transaction that is open already, and leaves it open then.
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 _migrate()

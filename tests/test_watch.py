@@ -48,7 +48,11 @@ def test_silence_is_waited_for_once_and_whoever_waits_elsewhere_is_told(
     goes_on: Event, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock, told = Clock(), []
-    watch = Watch(lambda: goes_on.wait() and None, when_silent=lambda: told.append(1), clock=clock)
+
+    def wait() -> None:
+        goes_on.wait()
+
+    watch = Watch(wait, when_silent=lambda: told.append(1), clock=clock)
     with pytest.raises(OperationalError, match="does not answer"):
         watch.check(patience=SHORT)
     by_the_hasty = list(told)

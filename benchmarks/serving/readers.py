@@ -69,12 +69,12 @@ def _measured(folder: Path, numbers: Sequence[int], size: int, seconds: float) -
 
 
 def _hour(server: Server, visitors: Sequence[Visitor], number: int, seconds: float) -> _Hour:
-    began, cpu = time.perf_counter(), server.cpu()
+    began, cpu = time.perf_counter(), sum(server.cpu_of_each().values())
     crowd = Crowd(number, seconds, _FEWEST)
     visits = visit(visitors, crowd, said=progress("Reader"))
     # The last who come are still there when the time is over, and are part of what it brought.
     lasted = time.perf_counter() - began if crowd.is_sparse else seconds
-    return _Hour(number, visits, (server.cpu() - cpu) / lasted)
+    return _Hour(number, visits, (sum(server.cpu_of_each().values()) - cpu) / lasted)
 
 
 def _table(hours: Sequence[_Hour]) -> str:

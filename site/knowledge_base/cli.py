@@ -10,6 +10,8 @@ from knowledge_base.accounts.readers import has_accounts
 from knowledge_base.approval import commands as approval
 from knowledge_base.audit import commands as audit
 from knowledge_base.backup import commands as backup
+from knowledge_base.backup.errors import UnfinishedRestoreError
+from knowledge_base.backup.unfinished import check_finished
 from knowledge_base.db import downgrade_database, upgrade_database
 from knowledge_base.pages import commands as pages
 from knowledge_base.publishing import commands as publishing
@@ -36,7 +38,7 @@ class _Group(click.Group):
         """Run one of the commands."""
         try:
             return self._group.invoke(context)
-        except DatabaseNewerError as error:
+        except (DatabaseNewerError, UnfinishedRestoreError) as error:
             raise click.ClickException(str(error)) from error
         except OperationalError as error:
             message = f"The database cannot be used: {str(error.orig).strip() or 'it does not answer'}"
@@ -95,7 +97,7 @@ def prepare(context: click.Context) -> None:
     click.echo("==> Bringing the database up to date")
     try:
         _bring_database_up_to_date()
-    except DatabaseNewerError as error:
+    except (DatabaseNewerError, UnfinishedRestoreError) as error:
         raise click.ClickException(str(error)) from error
     publishing.follow_up()
     click.echo("==> Bringing the search index up to date")
@@ -105,6 +107,7 @@ def prepare(context: click.Context) -> None:
 
 
 def _bring_database_up_to_date() -> None:
+    check_finished(current_app.extensions["settings"].instance_dir)
     was_there = audit.is_there()
     upgrade_database(_url(), progress=_say_step if was_there else None)
     # While there are no people, a start that was interrupted, or another machine's, may have made the tables.

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, text
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -33,6 +33,7 @@ __all__ = [
     "london_today",
     "migration_config",
     "upgrade_database",
+    "upgrade_within",
     "utc_now",
 ]
 
@@ -136,6 +137,11 @@ class Database:
             # Anything less does not look into the file.
             connection.execute(text("SELECT 1" if file is None else "SELECT count(*) FROM sqlite_master"))
 
+    def schema(self) -> str | None:
+        """Ask the database which schema it has by now, None without tables. Raises SQLAlchemyError."""
+        with self._engine.connect() as connection:
+            return schema_of(connection)
+
     def _make_sure(self, patience: timedelta) -> None:
         self._watch.check(patience=patience)
         if not self._is_known:
@@ -165,6 +171,18 @@ def upgrade_database(url: str, *, to: str = "head", progress: Progress | None = 
     from alembic import command  # noqa: PLC0415
 
     command.upgrade(migration_config(url, progress=progress), to)
+
+
+def upgrade_within(connection: Connection, *, to: str = "head") -> None:
+    """Bring a database to the newest schema, or to one, as part of the transaction that the connection has open.
+
+    On SQLite its foreign keys must be off, because it copies and drops a table to alter it.
+    """
+    from alembic import command  # noqa: PLC0415
+
+    config = migration_config(str(connection.engine.url))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
 
 
 def downgrade_database(url: str, *, to: str, progress: Progress | None = None) -> None:

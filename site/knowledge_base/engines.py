@@ -87,6 +87,14 @@ def give_up_open_connections(engine: Engine) -> None:
             line.shutdown(socket.SHUT_RDWR)
 
 
+def leave_foreign_keys_alone(connection: sqlite3.Connection, _record: object) -> None:
+    """Let a new connection to SQLite alter tables, which it copies and drops: else the rows that refer to one would go.
+
+    For the event "connect" of an engine. In a transaction it would be too late.
+    """
+    connection.execute("PRAGMA foreign_keys = OFF")
+
+
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite_connection)

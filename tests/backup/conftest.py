@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TextIO
 
 import pytest
 from click.testing import Result
@@ -15,6 +17,7 @@ from flask import Flask
 
 from knowledge_base.app import create_app
 from knowledge_base.publishing.changes import Change, Contributor, FileChange
+from knowledge_base.publishing.errors import PublishingError
 from knowledge_base.publishing.publish import publish
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import Settings
@@ -25,8 +28,9 @@ from tests.publishing.conftest import NOW
 
 BACKEND = "postgresql" if on_postgresql else "sqlite"
 SHARE = "referral/share.md"
+BUSY_PAGE = "referral/busy.md"
 
-__all__ = ["BACKEND", "NOW", "SHARE", "contributor"]
+__all__ = ["BACKEND", "BUSY_PAGE", "NOW", "SHARE", "contributor"]
 
 
 @pytest.fixture
@@ -153,3 +157,39 @@ def tree_of(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and ".git" not in path.relative_to(folder).parts
     }
+
+
+@contextmanager
+def publishing_without_pause(
+    store: ContentStore, jane: Contributor, *, stop: Path, processes: int = 1
+) -> Iterator[TextIO]:
+    """Let other processes publish until the end. Yields a file that has a line for each publication confirmed."""
+    read, write = os.pipe()
+    children = []
+    for number in range(processes):
+        if not (child := os.fork()):
+            publish_until(stop, store, jane, write, who=number)
+        children.append(child)
+    os.close(write)
+    with os.fdopen(read) as confirmed:
+        try:
+            yield confirmed
+        finally:
+            stop.touch()
+            for child in children:
+                os.waitpid(child, 0)
+
+
+def publish_until(stop: Path, store: ContentStore, jane: Contributor, write: int, *, who: int) -> NoReturn:
+    try:
+        for number in count():
+            if stop.exists():
+                break
+            try:
+                revision = publish_words(store, f"Number {number} of {who}.", by=jane, path=BUSY_PAGE)
+            except PublishingError:
+                # Another process has changed the same lines.
+                continue
+            os.write(write, f"{revision}\n".encode())
+    finally:
+        os._exit(0)

@@ -25,6 +25,10 @@ def commit(folder: Path, message: str) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
+def note(_places: list[Path]) -> None:
+    """Keep no note of what is being put in place."""
+
+
 def new_repository(folder: Path) -> Path:
     folder.mkdir()
     git(folder, "init", "--quiet", "--initial-branch=trunk")
@@ -44,7 +48,7 @@ def kept(content: Path, folder: Path) -> ContentPart:
 def brought_back(content: Path, to: Path, tmp_path: Path) -> ContentPart:
     """Keep the content and put it somewhere else."""
     part = kept(content, tmp_path / "kept")
-    with restored_content(top_of(to, part), part, tmp_path / "kept"):
+    with restored_content(top_of(to, part), part, tmp_path / "kept", note=note):
         pass
     return part
 
@@ -206,7 +210,7 @@ def test_a_link_in_the_history_leads_nothing_out_of_the_content(tmp_path: Path) 
 
     with (
         pytest.raises(ArchiveFaultError, match="leads out of the content"),
-        restored_content(tmp_path / "target", hostile, tmp_path / "kept"),
+        restored_content(tmp_path / "target", hostile, tmp_path / "kept", note=note),
     ):
         pass
 
@@ -238,7 +242,7 @@ def test_what_fails_after_it_takes_away_what_was_put_there_and_no_more(tmp_path:
         (target / "theirs.md").write_text("Theirs.\n")
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), restored_content(target, part, tmp_path / "kept"):
+    with pytest.raises(KeyboardInterrupt), restored_content(target, part, tmp_path / "kept", note=note):
         fail()
 
     assert [path.name for path in target.iterdir()] == ["theirs.md"]
@@ -254,7 +258,7 @@ def test_a_bundle_that_is_damaged_is_refused(tmp_path: Path) -> None:
 
     with (
         pytest.raises(ArchiveFaultError, match="The content's history in it cannot be used"),
-        restored_content(tmp_path / "target", part, tmp_path / "kept"),
+        restored_content(tmp_path / "target", part, tmp_path / "kept", note=note),
     ):
         pass
 

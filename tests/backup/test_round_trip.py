@@ -1,12 +1,9 @@
 """The whole site, kept while others publish, and brought back somewhere else, also on another kind of database."""
 
-import os
+import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
-from typing import NoReturn, TextIO
 
 import pyotp
 import pytest
@@ -29,18 +26,28 @@ from knowledge_base.db import Database, upgrade_database
 from knowledge_base.editing.draft_files import add_file, files_of
 from knowledge_base.editing.drafts import begin_draft, discard_draft, find_draft, open_draft
 from knowledge_base.editing.uploads import prepare_upload
-from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.models import Publication, State
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import Settings
-from tests.backup.conftest import NOW, Place, contributor, manifest_of, new_place, publish_words, tree_of
+from tests.backup.conftest import (
+    BUSY_PAGE,
+    NOW,
+    Place,
+    contributor,
+    manifest_of,
+    new_place,
+    publish_words,
+    publishing_without_pause,
+    tree_of,
+)
 from tests.conftest import PASSWORD, fill_in, shown_key
 from tests.databases import PAIRS, empty_database_on
 from tests.publishing.conftest import change_of
 from tests.rows import Rows, rows_in
 
 pytestmark = pytest.mark.database
-BUSY_PAGE = "referral/busy.md"
+# New for each browser and each answer.
+FORM_TOKEN = re.compile(r'(?<=name="csrf_token" )[^>]*(?=>)|(?<=csrf_token" value=")[^"]*')
 SEARCHES = ("hotline", "badger", "concern", "line")
 
 
@@ -107,7 +114,16 @@ def pages_as_read(app: Flask, reader: FlaskClient) -> dict[str, str]:
     pages = [page["url"] for page in (reader.get("/api/pages").json or {})["pages"]]
     assert "/referral/share" in pages
     addresses = [*pages, *(f"/api/search?q={words}" for words in SEARCHES), "/history/referral/share", "/changes"]
-    return {address: reader.get(address).text for address in addresses}
+    return {address: FORM_TOKEN.sub("", reader.get(address).text) for address in addresses}
+
+
+def pages_as_staff_read(app: Flask) -> dict[str, str]:
+    sam = app.test_client()
+    assert sign_in(sam, "sam").status_code == 302
+    found = pages_as_read(app, sam)
+    assert "badger" in found["/staff/rota"]
+    assert "/staff/rota" in found["/api/search?q=badger"]
+    return found
 
 
 def test_a_restored_site_is_the_same_site(
@@ -134,6 +150,7 @@ def test_a_restored_site_is_the_same_site(
         assert pages_as_read(other, other.test_client()) == pages_as_read(app, app.test_client())
         with other.extensions["database"].read() as session:
             assert verify(session, store.keys).ok
+        assert pages_as_staff_read(other) == pages_as_staff_read(app)
     assert place.run("prepare").exit_code == 0
     assert place.run("content", "check").exit_code == app.test_cli_runner().invoke(args=["content", "check"]).exit_code
 
@@ -183,7 +200,7 @@ def test_a_backup_made_while_others_publish_holds_no_half_publication(
     publish_words(store, "Once.", by=jane, path=BUSY_PAGE)
     store.database.dispose()
     archives = [tmp_path / f"{number}.tar.gz" for number in range(3)]
-    with publishing_without_pause(store, jane, stop=tmp_path / "stop") as confirmed:
+    with publishing_without_pause(store, jane, stop=tmp_path / "stop", processes=4) as confirmed:
         for archive in archives:
             assert confirmed.readline()
             made = app.test_cli_runner().invoke(args=["backup", "create", str(archive)])
@@ -213,29 +230,3 @@ def test_a_backup_made_while_others_publish_holds_no_half_publication(
 
 def states_in(session: Session) -> set[State]:
     return {State(state) for state in session.scalars(select(Publication.state))}
-
-
-@contextmanager
-def publishing_without_pause(store: ContentStore, jane: Contributor, *, stop: Path) -> Iterator[TextIO]:
-    """Let another process publish until the end. Yields a file that has a line for each publication confirmed."""
-    read, write = os.pipe()
-    child = os.fork()
-    if not child:
-        publish_until(stop, store, jane, write)
-    os.close(write)
-    with os.fdopen(read) as confirmed:
-        try:
-            yield confirmed
-        finally:
-            stop.touch()
-            os.waitpid(child, 0)
-
-
-def publish_until(stop: Path, store: ContentStore, jane: Contributor, write: int) -> NoReturn:
-    try:
-        for number in count():
-            if stop.exists():
-                break
-            os.write(write, f"{publish_words(store, f'Number {number}.', by=jane, path=BUSY_PAGE)}\n".encode())
-    finally:
-        os._exit(0)

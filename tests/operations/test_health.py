@@ -78,6 +78,28 @@ def test_a_stopped_server_process_is_not_waited_for_and_noticed_when_it_goes_on(
     assert after["database"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "changed by a newer version of the site"),
+        ("UPDATE alembic_version SET version_num = '0001'", "not upgraded to this version of the site"),
+        ("DROP TABLE alembic_version", "has no tables"),
+    ],
+)
+def test_a_database_that_somebody_changes_under_a_running_site_is_told(
+    app: Flask, anonymous: FlaskClient, change: str, state: str
+) -> None:
+    before = anonymous.get("/readyz")
+    with app.extensions["database"].engine.begin() as connection:
+        connection.execute(text(change))
+
+    after = anonymous.get("/readyz")
+
+    assert before.status_code == 200
+    assert after.status_code == 503
+    assert after.get_json()["database"] == state
+
+
 def test_an_index_that_somebody_else_writes_does_not_take_the_site_off(
     content: ContentFolder, settings: Settings, app: Flask, anonymous: FlaskClient
 ) -> None:

@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -113,6 +114,22 @@ def test_what_waits_is_counted(app: Flask, content: ContentFolder, signed_in: Si
     assert found.get_sample_value("kb_waiting", {"what": "submissions"}) == 0
 
 
+def test_the_newest_backup_is_measured_once_there_is_one(app: Flask, content: ContentFolder, tmp_path: Path) -> None:
+    content.page("index")
+    run = app.test_cli_runner().invoke
+    began = utc_now().timestamp()
+
+    before = measured(app).get_sample_value("kb_backup_created_timestamp_seconds")
+    refused = run(args=["backup", "create", str(tmp_path / "nowhere" / "backup.tar.gz")])
+    still = measured(app).get_sample_value("kb_backup_created_timestamp_seconds")
+    made = run(args=["backup", "create", "--verify", str(tmp_path / "backup.tar.gz")])
+    after = measured(app).get_sample_value("kb_backup_created_timestamp_seconds") or 0
+
+    assert (refused.exit_code, made.exit_code) == (1, 0), made.output
+    assert before == still == 0
+    assert after >= began
+
+
 def test_without_a_database_the_rest_is_measured_all_the_same(settings: Settings, content: ContentFolder) -> None:
     content.page("index")
     app = create_app(replace(settings, database_url="sqlite:////nowhere/to/be/found.sqlite3"))
@@ -122,6 +139,7 @@ def test_without_a_database_the_rest_is_measured_all_the_same(settings: Settings
     assert found.get_sample_value("kb_ready", {"part": "database"}) == 0
     assert found.get_sample_value("kb_content_pages") == 1
     assert found.get_sample_value("kb_waiting", {"what": "drafts"}) is None
+    assert found.get_sample_value("kb_backup_created_timestamp_seconds") is None
 
 
 def test_searches_are_counted_by_kind(content: ContentFolder, anonymous: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from knowledge_base.backup.errors import BackupError
 from knowledge_base.backup.kept_settings import kept_settings
 from knowledge_base.backup.manifest import Manifest
 from knowledge_base.backup.restoring import Found, restore_backup, verify_backup
+from knowledge_base.backup.unfinished import check_finished
 from knowledge_base.db import LONDON, utc_now
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.search import commands as search
@@ -35,20 +36,26 @@ backup = AppGroup("backup", help="Keep the whole site in one file, and bring it 
 
 @backup.command("create")
 @click.argument("path", type=click.Path(path_type=Path))
-def create(path: Path) -> None:
+@click.option("--verify", "is_verified", is_flag=True, help="Check it too, and count it only when it is whole.")
+def create(path: Path, *, is_verified: bool) -> None:
     """Make a backup of the whole site at PATH, as it is at this moment. The site may be in use."""
     store = _store()
     with _in_order():
+        check_finished(_settings().instance_dir)
         made = create_backup(store, path, environ=os.environ, now=utc_now(), tell=_teller())
+    for name in made.left_out:
+        click.echo(f"Left out, for its name: {_plain(name)}", err=True)
+    click.echo(f"Backup made: {made.path} ({made.path.stat().st_size:,} bytes).")
+    if is_verified:
+        _verify(path)
+    else:
+        _say_what_is_in(made.manifest)
+    # The alarm for want of a backup goes by this.
     try:
         with store.database.write() as session:
             record(session, Event(Kind.BACKUP_MADE, Actor.of_command()), keys=store.keys, now=utc_now())
     except SQLAlchemyError:
         click.echo("That a backup was made could not be recorded: the database takes no writes now.", err=True)
-    for name in made.left_out:
-        click.echo(f"Left out, for its name: {_plain(name)}", err=True)
-    click.echo(f"Backup made: {made.path} ({made.path.stat().st_size:,} bytes).")
-    _say_what_is_in(made.manifest)
     click.echo(KEY_REMINDER)
 
 
@@ -56,8 +63,12 @@ def create(path: Path) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 def verify_file(path: Path) -> None:
     """Check everything in the backup at PATH, and say what it holds. Ends with 1 when anything is wrong."""
+    _verify(path)
+
+
+def _verify(path: Path) -> None:
     with _in_order():
-        found = verify_backup(path, keys=_store().keys, workplace=_settings().instance_dir, tell=_teller())
+        found = verify_backup(path, keys=_store().keys, instance_dir=_settings().instance_dir, tell=_teller())
     _say_what_is_in(found.manifest)
     if not found.is_ours:
         click.echo(
@@ -156,6 +167,9 @@ def _in_order() -> Iterator[None]:
         yield
     except BackupError as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        message = f"{error.filename or 'The disk'} cannot be used: {error.strerror}."
+        raise click.ClickException(message) from error
     except KeyboardInterrupt as error:
         message = "Stopped. Nothing was changed, and nothing half is left."
         raise click.ClickException(message) from error

@@ -6,15 +6,15 @@ repository of which the content is only a folder is kept whole; what is unpacked
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import BinaryIO
-from urllib.parse import urlsplit, urlunsplit
 
 from knowledge_base.backup.errors import ArchiveFaultError, BackupError, PlaceNotEmptyError
+from knowledge_base.backup.kept_settings import remote_without_password
 from knowledge_base.backup.manifest import ContentPart, is_safe_path
+from knowledge_base.backup.unfinished import remove
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import Repository
 from knowledge_base.repository.working_files import WorkingFiles
@@ -22,11 +22,15 @@ from knowledge_base.repository.working_files import WorkingFiles
 FOLDER = "content"
 BUNDLE = f"{FOLDER}/history.bundle"
 BRANCH = "main"
+STAGING = ".restoring"
 LENGTH_OF_SHA1 = 40
 # For git to read or write a long history.
 TIMEOUT = 3_600
 # Files go to the disk as they are in the commit, whatever the content's own .gitattributes say: so they were compared.
 AS_THEY_ARE = "* -text -ident !eol !filter !working-tree-encoding\n"
+
+# Is told what is about to be put in place.
+Announce = Callable[[list[Path]], None]
 
 
 def note_content(content: Path, folder: Path) -> tuple[ContentPart, tuple[str, ...]]:
@@ -95,27 +99,28 @@ def top_of(content: Path, part: ContentPart) -> Path:
 
 
 @contextmanager
-def restored_content(top: Path, part: ContentPart, members: Path) -> Iterator[None]:
+def restored_content(top: Path, part: ContentPart, members: Path, *, note: Announce) -> Iterator[None]:
     """Put the content and its history into an empty folder; take them away again if that or what follows fails.
 
-    Raises ArchiveFaultError and BackupError.
+    `note` is told all that is about to be there. Raises ArchiveFaultError and BackupError.
     """
-    was_there, ours = top.exists(), []
+    # Within the folder, which may be a disk of its own.
+    was_there, ours = top.exists(), [top / STAGING]
     try:
-        top.mkdir(parents=True, exist_ok=True)
-        # Within the folder, which may be a disk of its own.
-        staging = Path(mkdtemp(prefix=".restoring-", dir=top))
-        ours.append(staging)
+        note(ours)
+        (staging := ours[0]).mkdir(parents=True)
         _rebuild(staging, part, members)
         if part.prefix:
             _remove_empty(top / part.prefix.split("/")[0])
-        for child in sorted(staging.iterdir()):
+        children = sorted(staging.iterdir())
+        ours += [top / child.name for child in children]
+        note(ours)
+        for child in children:
             child.rename(top / child.name)
-            ours.append(top / child.name)
         staging.rmdir()
         yield
     except BaseException as error:
-        _remove(ours)
+        remove(ours)
         if not was_there and top.is_dir():
             top.rmdir()
         if isinstance(error, GitError):
@@ -207,23 +212,10 @@ def _shallow(git: Git) -> tuple[str, ...]:
 
 def _remotes(git: Git) -> dict[str, str]:
     """Return where each remote is, without the password that an address may hold."""
-    return {name: _without_password(git.text("remote", "get-url", name)) for name in git.text("remote").split()}
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.password else url
+    return {name: remote_without_password(git.text("remote", "get-url", name)) for name in git.text("remote").split()}
 
 
 def _remove_empty(folder: Path) -> None:
     """Remove a folder that holds nothing but folders, if it is there."""
     for inner, _, _ in os.walk(folder, topdown=False):
         Path(inner).rmdir()
-
-
-def _remove(places: list[Path]) -> None:
-    for place in places:
-        if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place)
-        else:
-            place.unlink(missing_ok=True)

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -18,6 +17,7 @@ from knowledge_base.backup.archive import member_of, write_archive
 from knowledge_base.backup.errors import BackupError, PlaceNotEmptyError
 from knowledge_base.backup.kept_settings import kept_settings
 from knowledge_base.backup.manifest import Manifest, TablePart
+from knowledge_base.backup.workplace import workplace
 from knowledge_base.publishing.errors import PublishingError
 from knowledge_base.publishing.recovery import recover
 from knowledge_base.publishing.store import ContentStore
@@ -50,8 +50,7 @@ def create_backup(store: ContentStore, path: Path, *, environ: Mapping[str, str]
         message = f"{path} is there already. Name a file that is not there yet."
         raise PlaceNotEmptyError(message)
     try:
-        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as name:
-            folder = Path(name)
+        with workplace(path.parent) as folder:
             manifest, left_out = _gather(store, folder, environ=environ, now=now, tell=tell)
             _pack(folder, manifest, path, keys=store.keys, tell=tell)
     except OSError as error:

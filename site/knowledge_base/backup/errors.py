@@ -15,3 +15,7 @@ class PlaceNotEmptyError(BackupError):
 
 class OtherKeyError(BackupError):
     """The site's secret key is not the one that the backup was made with."""
+
+
+class UnfinishedRestoreError(BackupError):
+    """A restore was cut short here, and nobody has taken away what it left."""

@@ -7,8 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, inspect, select, text, update
+from sqlalchemy import Connection, Table, event, func, insert, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from knowledge_base.backup.errors import ArchiveFaultError, BackupError, PlaceNotEmptyError
 from knowledge_base.backup.manifest import Manifest, TablePart
@@ -23,8 +24,9 @@ from knowledge_base.backup.tables import (
     sequence_of,
     tables_in,
 )
-from knowledge_base.db import Database, downgrade_database, upgrade_database
-from knowledge_base.schema import VERSION_TABLE, known_schemas
+from knowledge_base.db import Database, is_postgresql, upgrade_within
+from knowledge_base.engines import leave_foreign_keys_alone
+from knowledge_base.schema import known_schemas
 
 PATIENCE = timedelta(seconds=30)
 
@@ -32,16 +34,11 @@ PATIENCE = timedelta(seconds=30)
 def check_empty(url: str) -> None:
     """Raise PlaceNotEmptyError for a database that has tables."""
     try:
-        has_tables = _has_tables(url)
+        with _opened(url) as database, database.engine.connect() as connection:
+            _check_has_no_tables(connection)
     except SQLAlchemyError as error:
         message = f"The database does not answer: {_in_one_line(error)}"
         raise BackupError(message) from error
-    if has_tables:
-        message = (
-            "The database has tables already. A backup goes into an empty one: name another in KB_DATABASE_URL, "
-            "or move this one away."
-        )
-        raise PlaceNotEmptyError(message)
 
 
 def check_known(manifest: Manifest) -> None:
@@ -55,29 +52,27 @@ def check_known(manifest: Manifest) -> None:
 
 
 @contextmanager
-def loaded_database(url: str, manifest: Manifest, folder: Path, *, progress: Progress) -> Iterator[None]:
-    """Fill an empty database and bring it to the newest schema; empty it again if that or what follows fails.
+def loaded_database(url: str, manifest: Manifest, folder: Path, *, progress: Progress) -> Iterator[Session]:
+    """Fill an empty database and bring it to the newest schema, all in one transaction, which it yields.
 
-    Raises ArchiveFaultError and BackupError.
+    So whatever ends it, also a power cut, the database is whole or still empty. Raises ArchiveFaultError and
+    BackupError.
     """
     check_known(manifest)
     check_empty(url)
     try:
-        upgrade_database(url, to=manifest.schema_name)
         with _opened(url) as database, database.write(patience=PATIENCE) as session:
-            _Loading(session.connection(), manifest, folder, progress).run()
-        upgrade_database(url)
-        yield
-    except BaseException as error:
-        try:
-            _empty(url)
-        except SQLAlchemyError as second:
-            message = "The database was filled in part and cannot be emptied again: take another for the next try."
-            raise BackupError(message) from second
-        if isinstance(error, SQLAlchemyError):
-            message = f"The database refuses what is in the backup: {_in_one_line(error)}"
-            raise BackupError(message) from error
-        raise
+            connection = session.connection()
+            # Somebody else may have been quicker.
+            _check_has_no_tables(connection)
+            upgrade_within(connection, to=manifest.schema_name)
+            _Loading(connection, manifest, folder, progress).run()
+            upgrade_within(connection)
+            _check_foreign_keys(connection)
+            yield session
+    except SQLAlchemyError as error:
+        message = f"The database refuses what is in the backup: {_in_one_line(error)}"
+        raise BackupError(message) from error
 
 
 class _Loading:
@@ -154,23 +149,28 @@ class _Loading:
 @contextmanager
 def _opened(url: str) -> Iterator[Database]:
     database = Database(url)
+    if not is_postgresql(url):
+        event.listen(database.engine, "connect", leave_foreign_keys_alone)
     try:
         yield database
     finally:
         database.dispose()
 
 
-def _has_tables(url: str) -> bool:
-    with _opened(url) as database, database.engine.connect() as connection:
-        return bool(inspect(connection).get_table_names())
+def _check_has_no_tables(connection: Connection) -> None:
+    if inspect(connection).get_table_names():
+        message = (
+            "The database has tables already. A backup goes into an empty one: name another in KB_DATABASE_URL, "
+            "or move this one away."
+        )
+        raise PlaceNotEmptyError(message)
 
 
-def _empty(url: str) -> None:
-    if not _has_tables(url):
-        return
-    downgrade_database(url, to="base")
-    with _opened(url) as database, database.engine.begin() as connection:
-        connection.execute(text(f"DROP TABLE IF EXISTS {VERSION_TABLE}"))
+def _check_foreign_keys(connection: Connection) -> None:
+    """Find on SQLite, where they are off because of the migrations, what PostgreSQL has refused by now."""
+    if connection.dialect.name == "sqlite" and (fault := connection.execute(text("PRAGMA foreign_key_check")).first()):
+        message = f"Its table {fault[0]} has a row that refers to none in {fault[2]}."
+        raise ArchiveFaultError(message)
 
 
 def _in_one_line(error: SQLAlchemyError) -> str:

@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+
+from sqlalchemy.orm import Session
 
 from knowledge_base.audit.chain import ChainKeys
 from knowledge_base.audit.events import Actor, Event, Kind
@@ -17,7 +18,9 @@ from knowledge_base.backup.errors import ArchiveFaultError, BackupError, OtherKe
 from knowledge_base.backup.loading import check_empty, check_known, loaded_database
 from knowledge_base.backup.manifest import Manifest
 from knowledge_base.backup.tables import Progress
-from knowledge_base.db import LONDON, Database
+from knowledge_base.backup.unfinished import noted, remove_left_over, too_late_to_stop
+from knowledge_base.backup.workplace import workplace
+from knowledge_base.db import LONDON
 from knowledge_base.settings import Settings
 
 
@@ -30,21 +33,20 @@ class Found:
     record: Verification | None
 
 
-def verify_backup(path: Path, *, keys: ChainKeys, workplace: Path, tell: Tell) -> Found:
+def verify_backup(path: Path, *, keys: ChainKeys, instance_dir: Path, tell: Tell) -> Found:
     """Check everything in a backup, by restoring it beside the site, into files that are deleted after.
 
     Raises BackupError with the first fault, but for one of the record, which it returns.
     """
-    with TemporaryDirectory(prefix="backup-", dir=workplace) as name:
-        folder = Path(name)
+    with workplace(instance_dir) as folder:
         manifest, is_ours = _unpack(path, folder, keys, tell)
         check_known(manifest)
         tell("The history of the pages", 0, 0)
-        with restored_content(folder / "restored", manifest.content, folder):
+        with restored_content(folder / "restored", manifest.content, folder, note=lambda _places: None):
             pass
         url = f"sqlite:///{folder / 'restored.sqlite3'}"
-        with loaded_database(url, manifest, folder, progress=_rows(tell)):
-            return Found(manifest, is_ours, _check_record(url, keys) if is_ours else None)
+        with loaded_database(url, manifest, folder, progress=_rows(tell)) as session:
+            return Found(manifest, is_ours, verify(session, keys) if is_ours else None)
 
 
 def restore_backup(  # noqa: PLR0913 - what it works with, and two decisions of whoever restores
@@ -52,12 +54,11 @@ def restore_backup(  # noqa: PLR0913 - what it works with, and two decisions of 
 ) -> Found:
     """Bring the site back into an empty database and an empty content folder. If it fails, both are empty again.
 
-    Raises BackupError; OtherKeyError when the secret key is not the one that the backup was made with, unless that one
-    is lost.
+    If it is killed no start goes on, and the next one takes away what is left. Raises BackupError; OtherKeyError when
+    the secret key is not the one that the backup was made with, unless that one is lost.
     """
     check_empty(settings.database_url)
-    with TemporaryDirectory(prefix="backup-", dir=settings.instance_dir) as name:
-        folder = Path(name)
+    with workplace(settings.instance_dir) as folder:
         manifest, is_ours = _unpack(path, folder, keys, tell)
         if not is_ours and not with_lost_key:
             message = (
@@ -67,16 +68,22 @@ def restore_backup(  # noqa: PLR0913 - what it works with, and two decisions of 
             )
             raise OtherKeyError(message)
         check_known(manifest)
+        for place in remove_left_over(settings.instance_dir):
+            tell(f"Taken away, from a restore that was cut short: {place}", 0, 0)
         top = top_of(settings.content_dir, manifest.content)
         tell("The pages and their history", 0, 0)
         with (
-            restored_content(top, manifest.content, folder),
-            loaded_database(settings.database_url, manifest, folder, progress=_rows(tell)),
+            too_late_to_stop() as finish,
+            noted(settings.instance_dir) as note,
+            restored_content(top, manifest.content, folder, note=note.write),
+            loaded_database(settings.database_url, manifest, folder, progress=_rows(tell)) as session,
         ):
-            found = _check_record(settings.database_url, keys) if is_ours else None
-            _record(settings.database_url, manifest, keys, now=now)
-    os.sync()
-    return Found(manifest, is_ours, found)
+            found = verify(session, keys) if is_ours else None
+            _record(session, manifest, keys, now=now)
+            # The pages are on the disk before the database says that all is there.
+            os.sync()
+            finish()
+        return Found(manifest, is_ours, found)
 
 
 def _unpack(path: Path, folder: Path, keys: ChainKeys, tell: Tell) -> tuple[Manifest, bool]:
@@ -100,21 +107,7 @@ def _rows(tell: Tell) -> Progress:
     return lambda done, total: tell("Rows", done, total)
 
 
-def _check_record(url: str, keys: ChainKeys) -> Verification:
-    database = Database(url)
-    try:
-        with database.read() as session:
-            return verify(session, keys)
-    finally:
-        database.dispose()
-
-
-def _record(url: str, manifest: Manifest, keys: ChainKeys, *, now: datetime) -> None:
+def _record(session: Session, manifest: Manifest, keys: ChainKeys, *, now: datetime) -> None:
     made = manifest.made_at.astimezone(LONDON)
     event = Event(Kind.SITE_RESTORED, Actor.of_command(), details={"made": f"{made.day} {made:%B %Y at %H:%M}"})
-    database = Database(url)
-    try:
-        with database.write() as session:
-            record(session, event, keys=keys, now=now)
-    finally:
-        database.dispose()
+    record(session, event, keys=keys, now=now)

@@ -11,6 +11,7 @@ from knowledge_base.approval.schedule import Schedule
 from knowledge_base.db import Database
 from knowledge_base.pages.library import Library
 from knowledge_base.probes import NoAnswerError, Probe
+from knowledge_base.schema import known_schemas
 from knowledge_base.search.generations import IndexUnusableError
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.settings import Settings
@@ -94,10 +95,15 @@ def _content(library: Library) -> str:
 
 def _database(database: Database) -> str:
     try:
-        database.check()
+        schema = database.schema()
     except SQLAlchemyError:
         return NO_ANSWER
-    return OK
+    if schema is None:
+        return "has no tables"
+    # Somebody may have changed it under a site that runs, and would find out by its faults.
+    if schema not in known_schemas():
+        return "changed by a newer version of the site"
+    return OK if schema == known_schemas()[-1] else "not upgraded to this version of the site"
 
 
 def _index(library: Library, index: SearchIndex) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.approval.models import State, SubmissionRow
+from knowledge_base.audit.events import Kind
+from knowledge_base.audit.models import AuditEvent
 from knowledge_base.db import Database, london_today
 from knowledge_base.editing.models import DraftRow
 from knowledge_base.feedback.models import ReportRow
@@ -44,6 +46,7 @@ class SiteCollector:
         self._library = library
         self._index = index
         self._folders = folders
+        self._backup_made_at = Probe(lambda: _backup_made_at(database))
         self._waiting = Probe(lambda: _count_waiting(database))
         self._content = Probe(lambda: list(self._measure_content()))
 
@@ -58,6 +61,11 @@ class SiteCollector:
         with suppress(NoAnswerError, SQLAlchemyError):
             waiting = self._waiting.answer(patience=PATIENCE)
             yield _by("kb_waiting", "How much waits for somebody.", "what", waiting._asdict())
+        with suppress(NoAnswerError, SQLAlchemyError):
+            made_at = self._backup_made_at.answer(patience=PATIENCE)
+            yield GaugeMetricFamily(
+                "kb_backup_created_timestamp_seconds", "When the newest backup was made, 0 if there is none.", made_at
+            )
         with suppress(NoAnswerError, OSError):
             yield from self._content.answer(patience=PATIENCE)
 
@@ -100,3 +108,11 @@ def _count_waiting(database: Database) -> Waiting:
             failed=submissions(State.FAILED),
             reports=session.scalar(select(func.count()).where(ReportRow.done_at.is_(None))) or 0,
         )
+
+
+def _backup_made_at(database: Database) -> float:
+    """Return when the record says that a backup was made, which the command does once the file is whole."""
+    query = select(AuditEvent.at).where(AuditEvent.kind == Kind.BACKUP_MADE).order_by(AuditEvent.number.desc()).limit(1)
+    with database.read() as session:
+        at = session.scalar(query)
+    return at.timestamp() if at else 0
