@@ -29,7 +29,7 @@ from knowledge_base.db import Database, utc_now
 
 database = Database(sys.argv[1])
 target = Target(Guess(sys.argv[2]), "ada@example.gov.uk", "192.0.2.1")
-database.check()
+database.schema()
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(3):
