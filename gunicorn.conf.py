@@ -9,13 +9,15 @@ import os
 import socket
 import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from filelock import FileLock
+from flask import Flask
 from flask.cli import ScriptInfo
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
@@ -36,6 +38,7 @@ from knowledge_base.feedback.reports import forget_old
 from knowledge_base.operations import metrics_server
 from knowledge_base.operations.health import folders_of
 from knowledge_base.operations.metrics import SiteCollector
+from knowledge_base.operations.passing_process import in_passing_process
 from knowledge_base.publishing.following import Follower
 from knowledge_base.search.spelling import english_words
 from knowledge_base.settings import SettingsError
@@ -126,23 +129,40 @@ def on_starting(server: Arbiter) -> None:
         for address in server.address:
             _check_address(address)
     server.metrics_socket = _open_metrics_port()
-    try:
+    with _failing_in_one_line():
         # The module that the workers serve: they find it here, with the content read, and share that memory.
         app = import_module("wsgi").app
-        with FileLock(app.extensions["settings"].instance_dir / "start.lock"):
-            prepare.main([], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
-    except SettingsError as error:
-        sys.exit(str(error))
-    except click.ClickException as error:
-        sys.exit(error.format_message())
-    except Exception:  # noqa: BLE001 - whatever it is, the last line says what to do
-        traceback.print_exc()
-        sys.exit("The site cannot start. Mend what the lines above say, then start it again.")
+        _read_content(app)
+    # To make the index takes much memory, which each worker would have too.
+    in_passing_process(lambda: _prepare(app))
+    _read_content(app)
     _share_one_heap()
     # 80,000 words that each worker would read for itself at its first search.
     english_words()
     app.extensions["search_index"].close()
     app.extensions["database"].dispose()
+
+
+def _read_content(app: Flask) -> None:
+    # Where it is not there yet, or cannot be read, preparing sees to that or says so.
+    with suppress(OSError):
+        app.extensions["library"].edition()
+
+
+def _prepare(app: Flask) -> None:
+    with _failing_in_one_line(), FileLock(app.extensions["settings"].instance_dir / "start.lock"):
+        prepare.main([], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+
+
+@contextmanager
+def _failing_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except (SettingsError, click.ClickException) as error:
+        sys.exit(str(error))
+    except Exception:  # noqa: BLE001 - whatever it is, the last line says what to do
+        traceback.print_exc()
+        sys.exit("The site cannot start. Mend what the lines above say, then start it again.")
 
 
 def when_ready(server: Arbiter) -> None:
