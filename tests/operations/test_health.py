@@ -14,10 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import make_url, text
 
-from knowledge_base.app import create_app
 from knowledge_base.approval.schedule import Schedule
 from knowledge_base.operations import health
 from knowledge_base.settings import Settings
+from tests.conftest import MakeApp
 from tests.content_folder import ContentFolder
 from tests.databases import only_on_postgresql, only_on_sqlite
 
@@ -36,8 +36,10 @@ def a_page(content: ContentFolder) -> None:
     content.page("index")
 
 
-def test_a_server_that_says_nothing_is_not_waited_for(settings: Settings, silent_server: str) -> None:
-    browser = create_app(replace(settings, database_url=silent_server)).test_client()
+def test_a_server_that_says_nothing_is_not_waited_for(
+    settings: Settings, silent_server: str, make_app: MakeApp
+) -> None:
+    browser = make_app(replace(settings, database_url=silent_server)).test_client()
 
     answer = browser.get("/readyz")
 
@@ -136,8 +138,10 @@ def test_a_disk_that_is_almost_full_is_told(anonymous: FlaskClient, monkeypatch:
     assert answer.status_code == 200
 
 
-def test_a_monitor_does_not_wait_for_the_housekeeping_of_the_record(settings: Settings, silent_server: str) -> None:
-    app = create_app(replace(settings, database_url=silent_server))
+def test_a_monitor_does_not_wait_for_the_housekeeping_of_the_record(
+    settings: Settings, silent_server: str, make_app: MakeApp
+) -> None:
+    app = make_app(replace(settings, database_url=silent_server))
 
     app.test_client().get("/healthz")
 

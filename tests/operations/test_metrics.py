@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from prometheus_client import REGISTRY, CollectorRegistry
 from sqlalchemy import text
 
-from knowledge_base.app import create_app
 from knowledge_base.db import london_today, utc_now
 from knowledge_base.editing.models import DraftRow
 from knowledge_base.feedback.models import ReportRow
@@ -22,7 +21,7 @@ from knowledge_base.operations import metrics_server
 from knowledge_base.operations.health import folders_of
 from knowledge_base.operations.metrics import SiteCollector
 from knowledge_base.settings import Settings
-from tests.conftest import SignedIn, fill_in
+from tests.conftest import MakeApp, SignedIn, fill_in
 from tests.content_folder import ContentFolder
 
 PATIENCE = 20
@@ -130,9 +129,11 @@ def test_the_newest_backup_is_measured_once_there_is_one(app: Flask, content: Co
     assert after >= began
 
 
-def test_without_a_database_the_rest_is_measured_all_the_same(settings: Settings, content: ContentFolder) -> None:
+def test_without_a_database_the_rest_is_measured_all_the_same(
+    settings: Settings, content: ContentFolder, make_app: MakeApp
+) -> None:
     content.page("index")
-    app = create_app(replace(settings, database_url="sqlite:////nowhere/to/be/found.sqlite3"))
+    app = make_app(replace(settings, database_url="sqlite:////nowhere/to/be/found.sqlite3"))
 
     found = measured(app)
 

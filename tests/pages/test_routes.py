@@ -259,7 +259,7 @@ def test_without_the_content_folder_an_error_page_has_the_emergency_numbers(cont
 
     answer = app.test_client().get("/referral")
 
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert "tel:999" in answer.get_data(as_text=True)
     assert "tel:0800789321" in answer.get_data(as_text=True)
 

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from jinja2 import DictLoader
 
 from knowledge_base.access.guards import public
-from knowledge_base.app import create_app
 from knowledge_base.settings import Settings
 from knowledge_base.telemetry.log_lines import FIELDS
 from knowledge_base.telemetry.settings import TelemetrySettings
+from tests.conftest import MakeApp
 from tests.content_folder import ContentFolder
 
 MADE = re.compile(r"[0-9a-f]{16}")
@@ -94,9 +94,9 @@ def test_an_id_that_anybody_sends_is_not_taken(anonymous: FlaskClient) -> None:
     [(GIVEN, True), ("short", False), ("x" * 65, False), ("with a space", False), ("fatima@example", False)],
 )
 def test_an_id_of_a_trusted_proxy_is_taken_if_it_is_well_formed(
-    settings: Settings, given: str, *, is_taken: bool
+    settings: Settings, given: str, *, is_taken: bool, make_app: MakeApp
 ) -> None:
-    browser = create_app(replace(settings, trusted_proxies=1)).test_client()
+    browser = make_app(replace(settings, trusted_proxies=1)).test_client()
 
     answer = browser.get("/healthz", headers={"X-Request-Id": given})
 
@@ -134,8 +134,10 @@ def test_the_last_resort_gives_the_reference_too(app: Flask, failing: FlaskClien
     assert f"Reference: {answer.headers['X-Request-Id']}" in answer.text
 
 
-def test_a_slow_request_is_named_as_slow(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    app = create_app(replace(settings, telemetry=TelemetrySettings(slow_milliseconds=0)))
+def test_a_slow_request_is_named_as_slow(
+    settings: Settings, caplog: pytest.LogCaptureFixture, make_app: MakeApp
+) -> None:
+    app = make_app(replace(settings, telemetry=TelemetrySettings(slow_milliseconds=0)))
 
     app.test_client().get("/healthz").close()
 
