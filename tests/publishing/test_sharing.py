@@ -229,6 +229,24 @@ def test_what_was_pushed_with_git_is_recorded_once(node: Node, tmp_path: Path, r
     assert len(records(nodes[0])) == 1
 
 
+def test_a_fetch_that_was_killed_half_way_is_made_again(node: Node, tmp_path: Path, remote: Path) -> None:
+    one = node("one")
+    run_git(tmp_path, "clone", "-q", str(remote), "colleague")
+    file = tmp_path / "colleague" / SHARE
+    file.write_text(file.read_text().replace(BERT, "Bert's line."))
+    run_git(tmp_path / "colleague", "commit", "-qam", "Changed by a colleague")
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+    # Git stores a commit before what it is about.
+    commit = tmp_path / "commit"
+    commit.write_text(run_git(remote, "cat-file", "commit", "main") + "\n")
+    stored = run_git(one.content, "hash-object", "-w", "-t", "commit", str(commit))
+    assert stored == run_git(remote, "rev-parse", "main")
+
+    follow(one, now=NOW)
+
+    assert "Bert's line." in text_of(one)
+
+
 def test_what_was_changed_by_hand_reaches_the_others(node: Node, remote: Path, jane: Contributor) -> None:
     one, other = node("one"), node("other")
     file = one.content / SHARE
