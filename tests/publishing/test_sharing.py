@@ -229,6 +229,25 @@ def test_what_was_pushed_with_git_is_recorded_once(node: Node, tmp_path: Path, r
     assert len(records(nodes[0])) == 1
 
 
+def test_a_published_change_that_somebody_makes_again_with_git_is_recorded(
+    node: Node, tmp_path: Path, remote: Path, jane: Contributor
+) -> None:
+    one = node("one")
+    published = publish(one, change_of(one, SHARE, ANNA, "Anna's line."), by=jane, now=NOW).revision
+    run_git(tmp_path, "clone", "-q", str(remote), "colleague")
+    run_git(tmp_path / "colleague", "revert", "--no-edit", published)
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+    follow(one, now=NOW)
+    # Its message is that of the publication, whose name stands in it.
+    run_git(tmp_path / "colleague", "cherry-pick", published)
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+
+    follow(one, now=NOW)
+
+    assert "Anna's line." in text_of(one)
+    assert len(records(one)) == 3
+
+
 def test_a_fetch_that_was_killed_half_way_is_made_again(node: Node, tmp_path: Path, remote: Path) -> None:
     one = node("one")
     run_git(tmp_path, "clone", "-q", str(remote), "colleague")
