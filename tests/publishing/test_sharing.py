@@ -214,6 +214,23 @@ def test_without_the_remote_nothing_is_published_and_pages_stay(node: Node, jane
     assert publish(one, change_of(one, SHARE, ANNA, "Anna's line."), by=jane, now=NOW).is_new
 
 
+def test_what_cannot_be_brought_in_keeps_others_waiting_and_is_not_named_to_them(
+    node: Node, jane: Contributor, tmp_path: Path, remote: Path
+) -> None:
+    one = node("one")
+    run_git(tmp_path, "clone", "-q", str(remote), "colleague")
+    (tmp_path / "colleague" / "referral" / "secret.md").symlink_to("share.md")
+    run_git(tmp_path / "colleague", "add", "-A")
+    run_git(tmp_path / "colleague", "commit", "-qm", "A link")
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+
+    # What was approved for a set time is given up for any other error.
+    with pytest.raises(PublishingBusyError, match="has to run `content sync`") as refused:
+        publish(one, change_of(one, SHARE, ANNA, "Anna's line."), by=jane, now=NOW)
+
+    assert "secret" not in str(refused.value)
+
+
 def test_what_was_pushed_with_git_is_recorded_once(node: Node, tmp_path: Path, remote: Path) -> None:
     nodes = [node("one"), node("other")]
     run_git(tmp_path, "clone", "-q", str(remote), "colleague")
