@@ -18,6 +18,7 @@ from knowledge_base.app import create_app
 from knowledge_base.approval.schedule import Schedule
 from knowledge_base.operations import health
 from knowledge_base.settings import Settings
+from tests.conftest import MakeApp
 from tests.content_folder import ContentFolder
 from tests.databases import only_on_postgresql, only_on_sqlite
 
@@ -36,8 +37,10 @@ def a_page(content: ContentFolder) -> None:
     content.page("index")
 
 
-def test_a_server_that_says_nothing_is_not_waited_for(settings: Settings, silent_server: str) -> None:
-    browser = create_app(replace(settings, database_url=silent_server)).test_client()
+def test_a_server_that_says_nothing_is_not_waited_for(
+    settings: Settings, silent_server: str, make_app: MakeApp
+) -> None:
+    browser = make_app(replace(settings, database_url=silent_server)).test_client()
 
     answer = browser.get("/readyz")
 
