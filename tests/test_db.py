@@ -135,3 +135,12 @@ def test_the_database_answers(database: Database) -> None:
     assert database.schema() == known_schemas()[-1]
     with database.read() as session:
         assert session.scalars(select(SignInAttempt)).all() == []
+
+
+def test_to_ask_for_the_schema_makes_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "gone.sqlite3"
+
+    with pytest.raises(OperationalError):
+        Database(f"sqlite:///{file}").schema()
+
+    assert not file.exists()

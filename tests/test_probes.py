@@ -1,6 +1,6 @@
 """Questions that may never be answered."""
 
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -53,3 +53,18 @@ def test_whoever_comes_late_waits_for_what_is_left() -> None:
         probe.answer(patience=PATIENCE * 1000)
 
     goes_on.set()
+
+
+def test_one_that_could_not_be_asked_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    probe = Probe(lambda: "an answer")
+
+    def refuse(_thread: Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as machine:
+        machine.setattr(Thread, "start", refuse)
+        with pytest.raises(NoAnswerError):
+            probe.answer(patience=PATIENCE)
+
+    assert probe.answer(patience=PATIENCE) == "an answer"

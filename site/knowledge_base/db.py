@@ -129,18 +129,22 @@ class Database:
 
     def check(self) -> None:
         """Raise SQLAlchemyError when the database does not answer."""
+        self._find_file()
+        with self._engine.connect() as connection:
+            # Anything less does not look into the file.
+            connection.execute(text("SELECT 1" if is_postgresql(self.url) else "SELECT count(*) FROM sqlite_master"))
+
+    def schema(self) -> str | None:
+        """Ask the database which schema it has by now, None without tables. Raises SQLAlchemyError."""
+        self._find_file()
+        with self._engine.connect() as connection:
+            return schema_of(connection)
+
+    def _find_file(self) -> None:
         file = file_of(self.url)
         if file is not None and not file.exists():
             # To connect would make an empty one.
             raise OperationalError(None, None, FileNotFoundError(NO_FILE))
-        with self._engine.connect() as connection:
-            # Anything less does not look into the file.
-            connection.execute(text("SELECT 1" if file is None else "SELECT count(*) FROM sqlite_master"))
-
-    def schema(self) -> str | None:
-        """Ask the database which schema it has by now, None without tables. Raises SQLAlchemyError."""
-        with self._engine.connect() as connection:
-            return schema_of(connection)
 
     def _make_sure(self, patience: timedelta) -> None:
         self._watch.check(patience=patience)

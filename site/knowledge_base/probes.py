@@ -29,8 +29,13 @@ class Probe(Generic[Answer]):
         """Put the question, unless it is being asked already. Returns what will be answered, and when it was asked."""
         with self._lock:
             if self._asked is None or self._asked[0].done():
-                self._asked = Future(), self._clock()
-                Thread(target=self._find_out, args=(self._asked[0],), daemon=True).start()
+                answer: Future[Answer] = Future()
+                self._asked = answer, self._clock()
+                try:
+                    Thread(target=self._find_out, args=(answer,), daemon=True).start()
+                except RuntimeError:
+                    # The machine has no thread left. Nobody would ever answer, and nobody would ask again.
+                    answer.set_exception(NoAnswerError())
             return self._asked
 
     def answer(self, *, patience: float) -> Answer:

@@ -14,6 +14,7 @@ from knowledge_base.audit.events import SITE
 from knowledge_base.db import Database
 from knowledge_base.settings import Settings
 from tests.accounts.conftest import find_person
+from tests.databases import only_on_sqlite
 
 HOURS = timedelta(hours=1)
 MINUTES = timedelta(minutes=1)
@@ -151,3 +152,16 @@ def test_a_database_that_takes_no_writes_does_not_sign_anybody_out(
 
     assert found == ada
     busy.dispose()
+
+
+@only_on_sqlite
+def test_a_database_that_refuses_writes_in_other_words_does_not_sign_anybody_out(
+    accounts: Register, ada: Person, start: Start, now: datetime
+) -> None:
+    token = start()
+    # PostgreSQL's copy of a database, which is only to be read, calls it no operational error either.
+    with accounts.database.write() as session:
+        refusal = "BEFORE UPDATE ON sign_in_sessions BEGIN SELECT RAISE(ABORT, 'only to be read'); END"
+        session.execute(text(f"CREATE TRIGGER refuse {refusal}"))
+
+    assert find_person(accounts, token, now=now + 2 * MINUTES) == ada

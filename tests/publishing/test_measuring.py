@@ -7,7 +7,9 @@ from prometheus_client import REGISTRY
 
 from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.errors import EditConflictError, NotAllowedError
-from knowledge_base.publishing.publish import publish
+from knowledge_base.publishing.measuring import measured
+from knowledge_base.publishing.publish import Published, publish
+from knowledge_base.publishing.sharing import OutcomeUnknownError
 from knowledge_base.publishing.store import ContentStore
 from tests.publishing.conftest import NOBODY, NOW, SHARE, change_of
 
@@ -42,3 +44,16 @@ def test_each_publication_is_counted_by_what_came_of_it(store: ContentStore, jan
         "refused": 1,
         "failed": 1,
     }
+
+
+def test_one_of_which_nobody_knows_what_came_is_counted_as_busy() -> None:
+    @measured
+    def lose_the_connection() -> Published:
+        raise OutcomeUnknownError
+
+    before = counted()
+
+    with pytest.raises(OutcomeUnknownError):
+        lose_the_connection()
+
+    assert {outcome for outcome, count in counted().items() if count != before[outcome]} == {"busy"}

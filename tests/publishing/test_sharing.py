@@ -214,6 +214,23 @@ def test_without_the_remote_nothing_is_published_and_pages_stay(node: Node, jane
     assert publish(one, change_of(one, SHARE, ANNA, "Anna's line."), by=jane, now=NOW).is_new
 
 
+def test_what_cannot_be_brought_in_keeps_others_waiting_and_is_not_named_to_them(
+    node: Node, jane: Contributor, tmp_path: Path, remote: Path
+) -> None:
+    one = node("one")
+    run_git(tmp_path, "clone", "-q", str(remote), "colleague")
+    (tmp_path / "colleague" / "referral" / "secret.md").symlink_to("share.md")
+    run_git(tmp_path / "colleague", "add", "-A")
+    run_git(tmp_path / "colleague", "commit", "-qm", "A link")
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+
+    # What was approved for a set time is given up for any other error.
+    with pytest.raises(PublishingBusyError, match="has to run `content sync`") as refused:
+        publish(one, change_of(one, SHARE, ANNA, "Anna's line."), by=jane, now=NOW)
+
+    assert "secret" not in str(refused.value)
+
+
 def test_what_was_pushed_with_git_is_recorded_once(node: Node, tmp_path: Path, remote: Path) -> None:
     nodes = [node("one"), node("other")]
     run_git(tmp_path, "clone", "-q", str(remote), "colleague")
@@ -227,6 +244,43 @@ def test_what_was_pushed_with_git_is_recorded_once(node: Node, tmp_path: Path, r
 
     assert [("Bert's line." in text_of(one)) for one in nodes] == [True, True]
     assert len(records(nodes[0])) == 1
+
+
+def test_a_published_change_that_somebody_makes_again_with_git_is_recorded(
+    node: Node, tmp_path: Path, remote: Path, jane: Contributor
+) -> None:
+    one = node("one")
+    published = publish(one, change_of(one, SHARE, ANNA, "Anna's line."), by=jane, now=NOW).revision
+    run_git(tmp_path, "clone", "-q", str(remote), "colleague")
+    run_git(tmp_path / "colleague", "revert", "--no-edit", published)
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+    follow(one, now=NOW)
+    # Its message is that of the publication, whose name stands in it.
+    run_git(tmp_path / "colleague", "cherry-pick", published)
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+
+    follow(one, now=NOW)
+
+    assert "Anna's line." in text_of(one)
+    assert len(records(one)) == 3
+
+
+def test_a_fetch_that_was_killed_half_way_is_made_again(node: Node, tmp_path: Path, remote: Path) -> None:
+    one = node("one")
+    run_git(tmp_path, "clone", "-q", str(remote), "colleague")
+    file = tmp_path / "colleague" / SHARE
+    file.write_text(file.read_text().replace(BERT, "Bert's line."))
+    run_git(tmp_path / "colleague", "commit", "-qam", "Changed by a colleague")
+    run_git(tmp_path / "colleague", "push", "-q", "origin", "HEAD:main")
+    # Git stores a commit before what it is about.
+    commit = tmp_path / "commit"
+    commit.write_text(run_git(remote, "cat-file", "commit", "main") + "\n")
+    stored = run_git(one.content, "hash-object", "-w", "-t", "commit", str(commit))
+    assert stored == run_git(remote, "rev-parse", "main")
+
+    follow(one, now=NOW)
+
+    assert "Bert's line." in text_of(one)
 
 
 def test_what_was_changed_by_hand_reaches_the_others(node: Node, remote: Path, jane: Contributor) -> None:

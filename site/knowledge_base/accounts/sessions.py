@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, contains_eager
 
 from knowledge_base.accounts.browsers import UNKNOWN_BROWSER
@@ -232,6 +232,6 @@ def _note_use(register: Register, token: str, *, now: datetime) -> None:
                 .where(SignInSession.token_hash == hash_token(token), SignInSession.last_used_at < now)
                 .values(last_used_at=now)
             )
-    except OperationalError as error:
+    except SQLAlchemyError as error:
         # A database that takes no writes just now must not keep anybody from reading a page.
         logger.warning("The use of a session is not noted: %s", error)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask, current_app, flash, session
 from flask_login import current_user
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from knowledge_base.access.audiences import Audiences
 from knowledge_base.access.guards import real_viewer, view_as
@@ -71,7 +71,7 @@ def _answer_for_chosen_reader() -> None:
 def _note_end(viewing: Viewing, end: End) -> None:
     try:
         end_viewing(_register(), viewing, end, now=utc_now(), patience=NOTING_TAKES)
-    except OperationalError as error:
+    except SQLAlchemyError as error:
         # It is over all the same. The next request tries again to record it.
         current_app.logger.warning("The end of viewing as another reader is not recorded yet: %s", error)
         return

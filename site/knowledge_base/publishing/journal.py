@@ -91,6 +91,14 @@ def begun(store: ContentStore) -> list[Begun]:
         return [Begun(name, revision) for name, revision in session.execute(query.order_by(Publication.begun_at))]
 
 
+def is_of_another_commit(store: ContentStore, name: str, revision: str) -> bool:
+    """Say whether this commit is not the publication of this name: there is none, or another commit was recorded."""
+    query = select(Publication.state, Publication.revision).where(Publication.id == name)
+    with store.database.read() as session:
+        found = session.execute(query).first()
+    return found is None or (found.state == State.DONE and found.revision != revision)
+
+
 def state_of(store: ContentStore, name: str) -> State | None:
     """Return how far a publication has come, or None when there is none of this name."""
     with store.database.read() as session:

@@ -28,7 +28,7 @@ def measured(publish: Callable[P, Result]) -> Callable[P, Result]:
             try:
                 result = publish(*args, **named)
             except PublishingError as error:
-                timed.outcome = OUTCOMES.get(type(error), "refused")
+                timed.outcome = next((one for kind, one in OUTCOMES.items() if isinstance(error, kind)), "refused")
                 raise
             timed.outcome = "published" if result.is_new else "unchanged"
             return result

@@ -80,11 +80,14 @@ class Pull:
         return self.store.repository.commit_after([head, theirs], after, author=SITE_AUTHOR, message=message)
 
     def _newest_made_with_git(self, base: str, theirs: str) -> str | None:
-        """Return the newest commit that no node has published, or None. Records what a node could not any more."""
+        """Return the newest commit that no node has published, or None. Records what a node could not any more.
+
+        One that somebody made of a published commit, as with `git cherry-pick`, has the same name in its message.
+        """
         newest = None
         for commit, message in messages_between(self.store.repository, base, theirs).items():
             name = publication_of(message)
-            if name is None or journal.state_of(self.store, name) is None:
+            if name is None or journal.is_of_another_commit(self.store, name, commit):
                 newest = newest or commit
             else:
                 journal.finish(self.store, name, revision=commit, now=self.now)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from knowledge_base.audit.events import SITE
 from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError
-from knowledge_base.publishing.pulling import Pull
+from knowledge_base.publishing.pulling import Pull, SyncRefusedError
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.remote import Remote, merge_base
@@ -23,7 +23,8 @@ class OutcomeUnknownError(PublishingBusyError):
 def pull_shared(store: ContentStore, *, now: datetime) -> None:
     """Bring in what the shared remote has, where there is one. Only within the lock.
 
-    Raises PublishingBusyError when it cannot be reached, or does not merge with what was changed by hand here.
+    Raises PublishingBusyError when it cannot be reached, does not merge with what was changed by hand here, or has what
+    is brought in with git only.
     """
     shared = store.shared
     if shared is None:
@@ -41,6 +42,13 @@ def pull_shared(store: ContentStore, *, now: datetime) -> None:
         message = (
             "Nothing was published: somebody has changed files on the server in the same place as others elsewhere. "
             "Whoever looks after the server has to run `content sync`, which names them."
+        )
+        raise PublishingBusyError(message) from error
+    except SyncRefusedError as error:
+        # Whoever publishes may not know of what it names.
+        message = (
+            "Nothing was published: the history that this site shares with others has changes that cannot be brought "
+            "in. Whoever looks after the server has to run `content sync`, which names them."
         )
         raise PublishingBusyError(message) from error
     finally:

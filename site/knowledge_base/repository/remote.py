@@ -79,7 +79,8 @@ class Remote:
         Raises GitError.
         """
         newest, git = self.newest(), self._git
-        if newest is None or git.succeeds("cat-file", "-e", f"{newest}^{{commit}}"):
+        # Whoever was killed while fetching may have left a commit here without its files.
+        if newest is None or git.succeeds("rev-list", "--quiet", "--objects", newest, "--not", "--all"):
             return newest
         fetch = ("fetch", "--quiet", "--no-tags", "--", self.name, f"+refs/heads/{self.branch}:{self._seen}")
         try:
