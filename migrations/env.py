@@ -1,5 +1,6 @@
 """Run migrations against the database that `knowledge_base.db.migration_config` names."""
 
+from datetime import timedelta
 from typing import Literal
 
 from alembic import context
@@ -16,6 +17,9 @@ from knowledge_base.engines import leave_foreign_keys_alone, writing
 from knowledge_base.feedback import models as feedback_models
 from knowledge_base.publishing import models as publishing_models
 from knowledge_base.search import models as search_models
+
+# As long as another machine's start may take to migrate the same database.
+PATIENCE = timedelta(minutes=10)
 
 # Importing a capability's models is what puts its tables into the metadata.
 MODELS = (
@@ -43,7 +47,7 @@ def _migrate() -> None:
         event.listen(database.engine, "connect", leave_foreign_keys_alone)
     try:
         # One transaction, which holds the write lock from the start: a second start waits, then finds nothing to do.
-        with writing(database.engine).connect() as connection:
+        with writing(database.engine, patience=PATIENCE).connect() as connection:
             _run(connection)
     finally:
         database.dispose()

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, inspect, select, text
+from flask import Flask
+from sqlalchemy import event, inspect, make_url, select, text
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from knowledge_base.accounts.models import SignInAttempt
 from knowledge_base.db import Database, UtcDateTime
 from knowledge_base.schema import known_schemas
-from tests.databases import only_on_sqlite
+from tests.conftest import fill_in
+from tests.databases import only_on_postgresql, only_on_sqlite
 
 
 @pytest.fixture
@@ -144,3 +146,33 @@ def test_to_ask_for_the_schema_makes_no_database(tmp_path: Path) -> None:
         Database(f"sqlite:///{file}").schema()
 
     assert not file.exists()
+
+
+@only_on_postgresql
+def test_a_server_that_only_reads_for_now_is_no_fault_of_the_sites(app: Flask, database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION only_reads() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'read-only' USING ERRCODE = 'read_only_sql_transaction'; END $$;"
+            "CREATE TRIGGER only_reads BEFORE INSERT ON sign_in_attempts FOR EACH ROW EXECUTE FUNCTION only_reads()"
+        )
+
+    answer = fill_in(app.test_client(), "/login", {"email": "ada@example.gov.uk", "password": "three random words"})
+
+    assert answer.status_code == 503
+    assert "cannot use its database" in answer.text
+
+
+@only_on_postgresql
+def test_what_the_address_says_of_a_connection_holds(database_url: str) -> None:
+    options = "-c search_path=elsewhere -c statement_timeout=7s"
+    database = Database(
+        make_url(database_url).update_query_dict({"options": options}).render_as_string(hide_password=False)
+    )
+    with database.engine.connect() as connection:
+        said = [connection.scalar(text(f"SHOW {name}")) for name in ("search_path", "statement_timeout")]
+        ours = connection.scalar(text("SHOW idle_in_transaction_session_timeout"))
+    database.dispose()
+
+    assert said == ["elsewhere", "7s"]
+    assert ours == "2min"

@@ -105,9 +105,12 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SESSION.items())
+    address = make_url(url)
+    # Those that the address itself has, such as a search path, come last, so that they hold.
+    ours = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SESSION.items())
+    options = f"{ours} {address.query.get('options', '')}".rstrip()
     engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
+        address.set(drivername="postgresql+psycopg"),
         # What a statement was about is nobody's business who reads a log.
         hide_parameters=True,
         # A transaction that reads sees one state, as on SQLite.

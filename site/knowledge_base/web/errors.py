@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError  # noqa: A004 - of its pool
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable, Unauthorized
 
 from knowledge_base.telemetry.log_lines import current_request
@@ -31,7 +32,8 @@ def set_up_error_pages(app: Flask) -> None:
     app.register_error_handler(Unauthorized, ask_to_sign_in)
     app.register_error_handler(HTTPException, explain)
     app.register_error_handler(InternalServerError, explain_failure)
-    for kind in (OperationalError, InterfaceError, TimeoutError):
+    # InternalError is what PostgreSQL's standby says to whoever writes.
+    for kind in (OperationalError, InterfaceError, InternalError, PoolTimeoutError):
         app.register_error_handler(kind, explain_no_database)
     app.register_error_handler(OSError, explain_no_files)
 
