@@ -159,6 +159,16 @@ def test_a_folder_that_somebody_works_in_stays_and_one_that_was_left_goes(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_somebody_removes_at_this_moment_is_passed_over(tmp_path: Path) -> None:
+    # It is named, and when it is looked at it is not there any more.
+    (tmp_path / f"{PREFIX}gone").symlink_to(tmp_path / "nowhere")
+
+    with workplace(tmp_path) as folder:
+        made = folder.is_dir()
+
+    assert made
+
+
 def test_ctrl_c_that_comes_too_late_is_not_heard() -> None:
     with too_late_to_stop() as finish:
         finish()
