@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from filelock import FileLock
 from sqlalchemy import inspect
 
 from knowledge_base.backup import workplace as workplaces
-from knowledge_base.backup.unfinished import NOTE, too_late_to_stop
+from knowledge_base.backup.unfinished import NOTE, START_LOCK, too_late_to_stop
 from knowledge_base.backup.workplace import PREFIX, workplace
 from knowledge_base.db import Database
 from knowledge_base.publishing.store import ContentStore
@@ -95,6 +96,21 @@ def test_a_restore_that_is_killed_is_no_site_and_the_next_one_clears_up(
     assert (place.run("audit", "verify").exit_code, place.run("prepare").exit_code) == (0, 0)
     assert not list(place.settings.instance_dir.glob(f"{PREFIX}*"))
     assert not (place.settings.instance_dir / NOTE).exists()
+
+
+def test_a_restore_that_still_goes_on_is_left_alone(archive: Path, place: Place) -> None:
+    restore_in_a_process(place.settings, archive, first=killed_after("half in place"))
+    before = tree_of(place.settings.content_dir)
+
+    # As the other one has it for as long as it goes on.
+    with FileLock(place.settings.instance_dir / START_LOCK):
+        result = place.run("backup", "restore", archive)
+
+    assert result.exit_code == 1
+    assert "another command is starting or restoring the site here" in result.output
+    assert before
+    assert tree_of(place.settings.content_dir) == before
+    assert (place.settings.instance_dir / NOTE).exists()
 
 
 def test_what_was_unpacked_by_one_that_is_killed_goes_with_the_next(archive: Path, place: Place) -> None:
