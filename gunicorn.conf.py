@@ -32,6 +32,7 @@ if os.environ.get("KB_METRICS_PORT") and "PROMETHEUS_MULTIPROC_DIR" not in os.en
 # Imported before gunicorn makes its workers, the code is read once for all of them, so a start is quick. The same holds
 # for the application, which `on_starting` makes. What they must not share (connections, open files) it closes again.
 from knowledge_base.approval.schedule import Schedule
+from knowledge_base.backup.unfinished import START_LOCK
 from knowledge_base.cli import prepare
 from knowledge_base.db import utc_now
 from knowledge_base.feedback.reports import forget_old
@@ -150,7 +151,7 @@ def _read_content(app: Flask) -> None:
 
 
 def _prepare(app: Flask) -> None:
-    with _failing_in_one_line(), FileLock(app.extensions["settings"].instance_dir / "start.lock"):
+    with _failing_in_one_line(), FileLock(app.extensions["settings"].instance_dir / START_LOCK):
         prepare.main([], standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
 
 

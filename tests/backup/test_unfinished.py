@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from filelock import FileLock
 from sqlalchemy import inspect
 
 from knowledge_base.backup import workplace as workplaces
-from knowledge_base.backup.unfinished import NOTE, too_late_to_stop
+from knowledge_base.backup.unfinished import NOTE, START_LOCK, too_late_to_stop
 from knowledge_base.backup.workplace import PREFIX, workplace
 from knowledge_base.db import Database
 from knowledge_base.publishing.store import ContentStore
@@ -97,6 +98,21 @@ def test_a_restore_that_is_killed_is_no_site_and_the_next_one_clears_up(
     assert not (place.settings.instance_dir / NOTE).exists()
 
 
+def test_a_restore_that_still_goes_on_is_left_alone(archive: Path, place: Place) -> None:
+    restore_in_a_process(place.settings, archive, first=killed_after("half in place"))
+    before = tree_of(place.settings.content_dir)
+
+    # As the other one has it for as long as it goes on.
+    with FileLock(place.settings.instance_dir / START_LOCK):
+        result = place.run("backup", "restore", archive)
+
+    assert result.exit_code == 1
+    assert "another command is starting or restoring the site here" in result.output
+    assert before
+    assert tree_of(place.settings.content_dir) == before
+    assert (place.settings.instance_dir / NOTE).exists()
+
+
 def test_what_was_unpacked_by_one_that_is_killed_goes_with_the_next(archive: Path, place: Place) -> None:
     first = (
         "from knowledge_base.backup import restoring as module; done = module._unpack\n"
@@ -157,6 +173,16 @@ def test_a_folder_that_somebody_works_in_stays_and_one_that_was_left_goes(tmp_pa
 
     assert found == {first, second}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_somebody_removes_at_this_moment_is_passed_over(tmp_path: Path) -> None:
+    # It is named, and when it is looked at it is not there any more.
+    (tmp_path / f"{PREFIX}gone").symlink_to(tmp_path / "nowhere")
+
+    with workplace(tmp_path) as folder:
+        made = folder.is_dir()
+
+    assert made
 
 
 def test_ctrl_c_that_comes_too_late_is_not_heard() -> None:

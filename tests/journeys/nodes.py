@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import TextIO
 from urllib.error import HTTPError, URLError
@@ -102,6 +103,7 @@ class Reader:
     url: str
     asked: int = 0
     failures: list[str] = field(default_factory=list)
+    cut_short: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
@@ -112,6 +114,9 @@ class Reader:
                 try:
                     with urllib.request.urlopen(f"{self.url}{path}", timeout=30) as answer:  # noqa: S310 - our own
                         answer.read()
+                except HTTPException:
+                    # The node was killed between two bytes of its answer: no proxy can make that good.
+                    self.cut_short += 1
                 except (HTTPError, URLError, OSError) as error:
                     self.failures.append(f"{path}: {error}")
 

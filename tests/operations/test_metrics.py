@@ -21,6 +21,7 @@ from knowledge_base.operations import metrics_server
 from knowledge_base.operations.health import folders_of
 from knowledge_base.operations.metrics import SiteCollector
 from knowledge_base.settings import Settings
+from knowledge_base.telemetry.measures import count_worker
 from tests.conftest import MakeApp, SignedIn, fill_in
 from tests.content_folder import ContentFolder
 
@@ -211,3 +212,29 @@ def test_whoever_goes_away_before_the_answer_ends_nothing(content: ContentFolder
 
     listener.close()
     assert status == 200
+
+
+def test_a_folder_whose_space_cannot_be_known_is_left_out(app: Flask) -> None:
+    extensions = app.extensions
+    folders = folders_of(extensions["settings"]) | {"index": Path("/" + "x" * 300)}
+    registry = CollectorRegistry()
+    registry.register(
+        SiteCollector(
+            health=extensions["health"],
+            library=extensions["library"],
+            database=extensions["database"],
+            index=extensions["search_index"],
+            folders=folders,
+        )
+    )
+
+    assert (registry.get_sample_value("kb_disk_free_bytes", {"folder": "content"}) or 0) > 0
+    assert registry.get_sample_value("kb_disk_free_bytes", {"folder": "index"}) is None
+
+
+def test_what_a_worker_may_count_later_is_there_from_its_start() -> None:
+    count_worker()
+
+    for outcome in ("published", "busy", "failed"):
+        assert REGISTRY.get_sample_value("kb_publish_seconds_count", {"outcome": outcome}) is not None
+    assert REGISTRY.get_sample_value("kb_sign_in_failures_total", {"reason": "provider"}) is not None

@@ -89,3 +89,13 @@ def test_a_folder_that_cannot_be_written_is_passed_over(tmp_path: Path, monkeypa
     monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "missing"))
 
     assert memory_folder() != tmp_path / "missing"
+
+
+def test_a_process_that_was_killed_as_it_made_its_file_takes_nobody_along(tmp_path: Path) -> None:
+    process = process_that_counts(tmp_path, 2)
+    (tmp_path / f"histogram_{process}.db").write_bytes(b"")
+
+    put_away(tmp_path, process)
+
+    assert 'kb_http_requests_total{method="GET",route="/search",status="200"} 2.0' in measured(tmp_path)
+    assert not list(tmp_path.glob(f"*_{process}.db"))

@@ -17,5 +17,9 @@ class OtherKeyError(BackupError):
     """The site's secret key is not the one that the backup was made with."""
 
 
+class SiteInUseError(BackupError):
+    """Another command is starting or restoring the site."""
+
+
 class UnfinishedRestoreError(BackupError):
     """A restore was cut short here, and nobody has taken away what it left."""

@@ -45,7 +45,11 @@ def remote_without_password(url: str) -> str:
 
 def _database_without_password(url: str) -> str:
     try:
-        return make_url(url).difference_update_query(["password"]).render_as_string(hide_password=True)
+        return (
+            make_url(url)
+            .difference_update_query(["password", "sslpassword", "passfile"])
+            .render_as_string(hide_password=True)
+        )
     except ArgumentError:
         return "not an address"
 

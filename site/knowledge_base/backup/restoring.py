@@ -18,7 +18,7 @@ from knowledge_base.backup.errors import ArchiveFaultError, BackupError, OtherKe
 from knowledge_base.backup.loading import check_empty, check_known, loaded_database
 from knowledge_base.backup.manifest import Manifest
 from knowledge_base.backup.tables import Progress
-from knowledge_base.backup.unfinished import noted, remove_left_over, too_late_to_stop
+from knowledge_base.backup.unfinished import nobody_else, noted, remove_left_over, too_late_to_stop
 from knowledge_base.backup.workplace import workplace
 from knowledge_base.db import LONDON
 from knowledge_base.settings import Settings
@@ -57,8 +57,8 @@ def restore_backup(  # noqa: PLR0913 - what it works with, and two decisions of 
     If it is killed no start goes on, and the next one takes away what is left. Raises BackupError; OtherKeyError when
     the secret key is not the one that the backup was made with, unless that one is lost.
     """
-    check_empty(settings.database_url)
-    with workplace(settings.instance_dir) as folder:
+    with nobody_else(settings.instance_dir), workplace(settings.instance_dir) as folder:
+        check_empty(settings.database_url)
         manifest, is_ours = _unpack(path, folder, keys, tell)
         if not is_ours and not with_lost_key:
             message = (

@@ -12,9 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from knowledge_base.backup.errors import UnfinishedRestoreError
+from filelock import FileLock, Timeout
+
+from knowledge_base.backup.errors import SiteInUseError, UnfinishedRestoreError
 
 NOTE = "restore-unfinished"
+# In the instance folder. A start has it while it prepares the site (gunicorn.conf.py).
+START_LOCK = "start.lock"
 STOPS = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -26,6 +30,24 @@ def check_finished(instance_dir: Path) -> None:
             f"that one has left of the content, and begins anew. ({note} says what that is.)"
         )
         raise UnfinishedRestoreError(message)
+
+
+@contextmanager
+def nobody_else(instance_dir: Path) -> Iterator[None]:
+    """Keep starts of the site, and other restores, out: one would take what another has put in place for leftovers.
+
+    Raises SiteInUseError where somebody was first.
+    """
+    lock = FileLock(instance_dir / START_LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        message = "Nothing was done: another command is starting or restoring the site here. Wait until it has ended."
+        raise SiteInUseError(message) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

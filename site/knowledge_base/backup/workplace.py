@@ -30,7 +30,8 @@ def _remove_abandoned(parent: Path) -> None:
         try:
             with _locked(folder, wait=False):
                 shutil.rmtree(folder)
-        except BlockingIOError:
+        except (BlockingIOError, FileNotFoundError):
+            # Somebody works in it, or removes it at this moment.
             continue
 
 

@@ -1,7 +1,7 @@
 """Measure, whenever Prometheus asks, what is not counted as it happens: how much waits, and how old things are."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -45,9 +45,9 @@ class SiteCollector:
         self._health = health
         self._library = library
         self._index = index
-        self._folders = folders
         self._backup_made_at = Probe(lambda: _backup_made_at(database))
         self._waiting = Probe(lambda: _count_waiting(database))
+        self._space = Probe(lambda: _space_of(folders))
         self._content = Probe(lambda: list(self._measure_content()))
 
     def describe(self) -> list[Metric]:
@@ -57,7 +57,9 @@ class SiteCollector:
     def collect(self) -> Iterator[Metric]:
         """Yield the measurements."""
         yield _by("kb_ready", "Whether each thing that the site needs is well.", "part", self._states())
-        yield _by("kb_disk_free_bytes", "Space left where the site writes.", "folder", self._space())
+        with suppress(NoAnswerError):
+            space = self._space.answer(patience=PATIENCE)
+            yield _by("kb_disk_free_bytes", "Space left where the site writes.", "folder", space)
         with suppress(NoAnswerError, SQLAlchemyError):
             waiting = self._waiting.answer(patience=PATIENCE)
             yield _by("kb_waiting", "How much waits for somebody.", "what", waiting._asdict())
@@ -71,9 +73,6 @@ class SiteCollector:
 
     def _states(self) -> dict[str, float]:
         return {part: float(state == OK) for part, state in asdict(self._health.check()).items()}
-
-    def _space(self) -> dict[str, float]:
-        return {name: shutil.disk_usage(folder).free for name, folder in self._folders.items() if folder.exists()}
 
     def _measure_content(self) -> Iterator[Metric]:
         edition, today = self._library.edition(), london_today()
@@ -94,6 +93,14 @@ def _by(name: str, documentation: str, label: str, values: "dict[str, float] | d
     for key, value in values.items():
         family.add_metric([key], value)
     return family
+
+
+def _space_of(folders: Mapping[str, Path]) -> dict[str, float]:
+    found = {}
+    for name, folder in folders.items():
+        with suppress(OSError):
+            found[name] = float(shutil.disk_usage(folder).free)
+    return found
 
 
 def _count_waiting(database: Database) -> Waiting:

@@ -9,11 +9,14 @@ import socket
 from collections.abc import Iterable
 from socketserver import ThreadingMixIn
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.registry import Collector
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +65,21 @@ def answer(listener: socket.socket, collectors: Iterable[Collector]) -> Thread:
     server.socket = listener
     server.server_name, server.server_port = listener.getsockname()
     server.setup_environ()
-    server.set_app(make_wsgi_app(registry))
+    server.set_app(_logging_faults(make_wsgi_app(registry)))
     thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
     return thread
+
+
+def _logging_faults(app: "WSGIApplication") -> "WSGIApplication":
+    """Log a fault in measuring as all others are: wsgiref would print it as it is."""
+
+    def answer_or_log(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            return app(environ, start_response)
+        except Exception:
+            logger.exception("The measurements could not be given.")
+            start_response("500 Internal Server Error", [("Content-Type", "text/plain")])
+            return [b"The measurements could not be given: the log says why.\n"]
+
+    return answer_or_log

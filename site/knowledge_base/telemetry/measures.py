@@ -30,6 +30,9 @@ SCHEDULE_LOOKED = Gauge(
 )
 WORKERS_STARTED = Counter("kb_workers_started", "Processes that gunicorn has started.")
 
+OUTCOMES = ("published", "unchanged", "conflict", "refused", "busy", "failed")
+REASONS = ("password", "code", "provider", "too many")
+
 
 @dataclass
 class Timed:
@@ -85,5 +88,10 @@ def note_schedule_look() -> None:
 
 
 def count_worker() -> None:
-    """Count that this process has begun to serve."""
+    """Count that this process has begun to serve. Whatever it may count later is at nought from now on."""
     WORKERS_STARTED.inc()
+    # Prometheus takes a number that it sees for the first time for one that has always been there, not for an increase.
+    for outcome in OUTCOMES:
+        PUBLISH_SECONDS.labels(outcome)
+    for reason in REASONS:
+        SIGN_IN_FAILURES.labels(reason)

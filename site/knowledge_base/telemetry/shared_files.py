@@ -24,7 +24,9 @@ def put_away(folder: Path, process: int) -> None:
         for kind in KINDS:
             of_process = folder / f"{kind}_{process}.db"
             if of_process.exists():
-                _add(of_process, folder / f"{kind}_{ENDED}.db")
+                # It is empty when the process was killed just as it made it.
+                if of_process.stat().st_size:
+                    _add(of_process, folder / f"{kind}_{ENDED}.db")
                 of_process.unlink()
 
 
