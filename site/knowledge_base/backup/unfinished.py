@@ -66,18 +66,18 @@ def noted(instance_dir: Path) -> Iterator["Note"]:
 @contextmanager
 def too_late_to_stop() -> Iterator[Callable[[], None]]:
     """Yield what to call when from then on Ctrl-C comes too late: it is then heard no more until the end of this."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    # Ignored, not held back: that would be for one thread, and any other would take it.
+    before = {number: signal.getsignal(number) for number in STOPS}
     try:
-        yield _block
+        yield _ignore
     finally:
-        if signal.pthread_sigmask(signal.SIG_BLOCK, ()) >= STOPS:
-            while signal.sigtimedwait(STOPS, 0):
-                pass
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _block() -> None:
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+def _ignore() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def remove_left_over(instance_dir: Path) -> list[Path]:
