@@ -87,8 +87,10 @@ def test_no_secret_is_in_a_backup(app: Flask, archive: Path, run: Run, monkeypat
     secrets = {name: f"very secret {name}" for name in (*SECRETS, "KB_SOMETHING_NEW")}
     for name, value in {**secrets, "KB_SMTP_HOST": "mail.example.gov.uk"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("KB_TEST_POSTGRESQL", raising=False)
-    monkeypatch.setenv("KB_DATABASE_URL", "postgresql://kb:hunter2@db.example/kb?password=hunter3&sslmode=require")
+    for name in ("KB_TEST_POSTGRESQL", "KB_TEST_CHROMIUM"):
+        monkeypatch.delenv(name, raising=False)
+    address = "postgresql://kb:hunter2@db.example/kb?password=hunter3&sslpassword=hunter4&sslmode=require"
+    monkeypatch.setenv("KB_DATABASE_URL", address)
     path = archive.with_name("second.tar.gz")
 
     assert run("backup", "create", path).exit_code == 0
