@@ -1,12 +1,9 @@
 """The commands: what they say, when they refuse, and that whatever stops them leaves nothing half done."""
 
-import os
 import re
 import resource
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,18 +23,10 @@ from knowledge_base.publishing.store import ContentStore
 from knowledge_base.schema import known_schemas
 from knowledge_base.settings import ROOT, Settings
 from tests.backup.conftest import NOW, Place, contributor, manifest_of, members_of, publish_words
+from tests.backup.processes import run_command
 from tests.databases import only_on_sqlite
 
 Run = Callable[..., Result]
-CREATE = """
-import os, resource, signal, sys
-from pathlib import Path
-sys.path.insert(0, "site")
-{first}
-from flask.cli import main
-sys.argv = ["flask", "--app", "wsgi", "backup", "create", {path!r}]
-main()
-"""
 
 
 def tables_in(url: str) -> list[str]:
@@ -51,21 +40,6 @@ def tables_in(url: str) -> list[str]:
 def kinds_recorded(database: Database) -> list[str]:
     with database.read() as session:
         return list(session.scalars(text("SELECT kind FROM audit_events ORDER BY number")))
-
-
-def create_in_a_process(settings: Settings, path: Path, *, first: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, which does something first."""
-    names = ("database_url", "content_dir", "index_dir", "instance_dir")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "COV_"))}
-    return subprocess.run(
-        [sys.executable, "-c", CREATE.format(first=first, path=str(path))],
-        cwd=ROOT,
-        env=own | {f"KB_{name.upper()}": str(getattr(settings, name)) for name in names},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_says_what_a_backup_holds_and_that_the_key_is_not_in_it(store: ContentStore, run: Run, tmp_path: Path) -> None:
@@ -184,7 +158,7 @@ def test_a_full_disk_leaves_nothing_half(store: ContentStore, settings: Settings
     # No file may be longer than this: the system refuses the rest as it does on a full disk.
     first = "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
 
-    ended = create_in_a_process(settings, folder / "backup.tar.gz", first=first)
+    ended = run_command(settings, "backup", "create", folder / "backup.tar.gz", first=first)
 
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 1000
     assert ended.returncode == 1
@@ -208,7 +182,7 @@ def test_ctrl_c_and_a_timer_that_gives_up_leave_nothing_half(
         f"tables.dump_table = lambda *a, **k: (write(*a, **k), os.kill(os.getpid(), {int(number)}))[0]"
     )
 
-    ended = create_in_a_process(settings, folder / "backup.tar.gz", first=first)
+    ended = run_command(settings, "backup", "create", folder / "backup.tar.gz", first=first)
 
     assert ended.returncode == 1
     assert ended.stderr.endswith("Error: Stopped. Nothing was changed, and nothing half is left.\n")

@@ -1,7 +1,6 @@
 """What the timer starts each night, as it stands in deploy/: a backup, old ones away, the history tidied up."""
 
 import os
-import subprocess
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from knowledge_base.accounts.register import Register
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import ROOT, Settings
 from tests.backup.conftest import BUSY_PAGE, Place, contributor, publish_words, publishing_without_pause
+from tests.backup.processes import run_for
 
 SCRIPT = ROOT / "deploy" / "systemd" / "knowledge-base-backup"
 DAY = 24 * 60 * 60
@@ -32,20 +32,6 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def run_nightly(settings: Settings, folder: Path) -> "subprocess.CompletedProcess[str]":
-    names = ("secret_key", "database_url", "content_dir", "index_dir", "instance_dir")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "COV_"))}
-    return subprocess.run(
-        [SCRIPT, folder],
-        cwd=ROOT,
-        env=own | {f"KB_{name.upper()}": str(getattr(settings, name)) for name in names},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def test_keeps_a_backup_and_tidies_up_while_others_publish(
     store: ContentStore, settings: Settings, accounts: Register, place: Place, folder: Path
 ) -> None:
@@ -54,7 +40,7 @@ def test_keeps_a_backup_and_tidies_up_while_others_publish(
     publish_words(store, "Once.", by=jane, path=BUSY_PAGE)
     store.database.dispose()
     with publishing_without_pause(store, jane, stop=folder.parent / "stop") as confirmed:
-        ran = run_nightly(settings, folder)
+        ran = run_for(settings, SCRIPT, folder)
         for _ in range(3):
             store.repository.git.run("gc", "--quiet")
         revisions = [confirmed.readline().strip() for _ in range(3)]
@@ -74,7 +60,7 @@ def test_deletes_nothing_when_the_backup_is_not_whole(store: ContentStore, setti
         session.execute(text("UPDATE audit_heads SET number = 7"))
     store.database.dispose()
 
-    ran = run_nightly(settings, folder)
+    ran = run_for(settings, SCRIPT, folder)
 
     assert ran.returncode == 1
     assert "Error: The record of events in it is not whole." in ran.stderr

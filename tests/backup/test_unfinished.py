@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -19,19 +17,11 @@ from knowledge_base.backup.unfinished import NOTE, START_LOCK, too_late_to_stop
 from knowledge_base.backup.workplace import PREFIX, workplace
 from knowledge_base.db import Database
 from knowledge_base.publishing.store import ContentStore
-from knowledge_base.settings import ROOT, Settings
 from tests.backup.conftest import Place, tree_of
+from tests.backup.processes import run_command
 
 Run = Callable[..., Result]
 KILL = "os.kill(os.getpid(), signal.SIGKILL)"
-RESTORE = """
-import os, signal, sys
-sys.path.insert(0, "site")
-{first}
-from flask.cli import main
-sys.argv = ["flask", "--app", "wsgi", "backup", "restore", {path!r}]
-main()
-"""
 # After which step it is killed: its module, and what in that module does it.
 STEPS = {
     "rebuilt": ("content", "_rebuild"),
@@ -39,21 +29,6 @@ STEPS = {
     "rows loaded": ("loading._Loading", "run"),
     "recorded": ("restoring", "_record"),
 }
-
-
-def restore_in_a_process(settings: Settings, archive: Path, *, first: str = "") -> "subprocess.CompletedProcess[str]":
-    """Run the command in a process of its own, which does something first."""
-    names = ("secret_key", "database_url", "content_dir", "index_dir", "instance_dir")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("KB_", "COV_"))}
-    return subprocess.run(
-        [sys.executable, "-c", RESTORE.format(first=first, path=str(archive))],
-        cwd=ROOT,
-        env=own | {f"KB_{name.upper()}": str(getattr(settings, name)) for name in names},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def killed_after(step: str) -> str:
@@ -80,7 +55,7 @@ def tables_in(url: str) -> list[str]:
 def test_a_restore_that_is_killed_is_no_site_and_the_next_one_clears_up(
     archive: Path, store: ContentStore, place: Place, step: str
 ) -> None:
-    killed = restore_in_a_process(place.settings, archive, first=killed_after(step))
+    killed = run_command(place.settings, "backup", "restore", archive, first=killed_after(step))
     started, upgraded = place.run("prepare"), place.run("database", "upgrade")
     backed_up = place.run("backup", "create", archive.with_name("half.tar.gz"))
     tables = tables_in(place.settings.database_url)
@@ -100,7 +75,7 @@ def test_a_restore_that_is_killed_is_no_site_and_the_next_one_clears_up(
 
 
 def test_a_restore_that_still_goes_on_is_left_alone(archive: Path, place: Place) -> None:
-    restore_in_a_process(place.settings, archive, first=killed_after("half in place"))
+    run_command(place.settings, "backup", "restore", archive, first=killed_after("half in place"))
     before = tree_of(place.settings.content_dir)
 
     # As the other one has it for as long as it goes on.
@@ -120,7 +95,7 @@ def test_what_was_unpacked_by_one_that_is_killed_goes_with_the_next(archive: Pat
         f"module._unpack = lambda *a, **k: (done(*a, **k), {KILL})"
     )
 
-    killed = restore_in_a_process(place.settings, archive, first=first)
+    killed = run_command(place.settings, "backup", "restore", archive, first=first)
     left = list(place.settings.instance_dir.glob(f"{PREFIX}*/database"))
     verified = place.run("backup", "verify", archive)
 
@@ -131,7 +106,7 @@ def test_what_was_unpacked_by_one_that_is_killed_goes_with_the_next(archive: Pat
 
 
 def test_what_lies_beside_the_leftovers_is_not_taken_away(archive: Path, place: Place) -> None:
-    restore_in_a_process(place.settings, archive, first=killed_after("rebuilt"))
+    run_command(place.settings, "backup", "restore", archive, first=killed_after("rebuilt"))
     theirs = place.settings.content_dir / "theirs.md"
     theirs.write_text("Theirs.\n")
 
@@ -154,7 +129,7 @@ def test_a_note_that_cannot_be_read_says_what_to_do(archive: Path, place: Place,
 
 
 def test_a_note_names_what_was_about_to_be_there(archive: Path, place: Place) -> None:
-    restore_in_a_process(place.settings, archive, first=killed_after("half in place"))
+    run_command(place.settings, "backup", "restore", archive, first=killed_after("half in place"))
 
     places = [Path(name) for name in json.loads((place.settings.instance_dir / NOTE).read_text())]
 

@@ -16,7 +16,8 @@ from benchmarks.serving.load import Load, Request, in_turn, put_load
 from benchmarks.serving.servers import NotServingError, Program, free_port, serving
 from knowledge_base.settings import ROOT
 
-BENCHMARK = [sys.executable, "-m", "benchmarks", "serving", "--no-peers"]
+BENCHMARK = [sys.executable, "-m", "benchmarks"]
+SERVING = [*BENCHMARK, "serving", "--no-peers", "--pages", "20"]
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -110,15 +111,18 @@ def test_a_program_that_ends_at_once_is_reported_with_what_it_said(tmp_path: Pat
         pass
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """What a run finds in its environment, so that all it makes is in a folder."""
+    return {**os.environ, "PYTHONPATH": "site", "TMPDIR": str(folder)}
+
+
+def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
+    """Run a benchmark to its end."""
+    return subprocess.run(command, cwd=ROOT, env=environment(folder), capture_output=True, text=True, check=False)
+
+
 def test_a_small_run_prints_the_tables_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [*BENCHMARK, "--pages", "20", "--connections", "2", "--rounds", "1", "--seconds", "0.1"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "site", "TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(tmp_path, *SERVING, "--connections", "2", "--rounds", "1", "--seconds", "0.1")
 
     assert done.returncode == 0, done.stderr
     assert "| page, 2 connections " in done.stdout
@@ -129,9 +133,9 @@ def test_a_small_run_prints_the_tables_and_leaves_nothing_behind(tmp_path: Path)
 
 def test_a_run_that_is_ended_stops_its_servers(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [*BENCHMARK, "--pages", "20", "--rounds", "1"],
+        [*SERVING, "--rounds", "1"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "site", "TMPDIR": str(tmp_path)},
+        env=environment(tmp_path),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -146,6 +150,15 @@ def test_a_run_that_is_ended_stops_its_servers(tmp_path: Path) -> None:
     assert processes_that_know(tmp_path) == []
 
 
+def test_a_few_readers_are_let_in_and_what_they_waited_for_is_told(tmp_path: Path) -> None:
+    done = run(tmp_path, *BENCHMARK, "readers", "--pages", "20", "--an-hour", "36000", "--seconds", "1")
+
+    assert done.returncode == 0, done.stderr
+    assert "| search, ms, p50 / p95 / longest " in done.stdout
+    assert "failed, such as" not in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def processes_that_know(folder: Path) -> list[str]:
     """Return the processes whose environment names the folder."""
     found = []
@@ -157,19 +170,3 @@ def processes_that_know(folder: Path) -> list[str]:
         if str(folder).encode() in environment:
             found.append(process.name)
     return found
-
-
-def test_a_few_readers_are_let_in_and_what_they_waited_for_is_told(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "readers", "--pages", "20", "--an-hour", "36000", "--seconds", "1"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "site", "TMPDIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert "| search, ms, p50 / p95 / longest " in done.stdout
-    assert "failed, such as" not in done.stdout
-    assert list(tmp_path.iterdir()) == []

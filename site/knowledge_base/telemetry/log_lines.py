@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sys
+from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +24,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 OWN = "knowledge_base"
 
 
-class LineFormatter(logging.Formatter):
+class LineFormatter(logging.Formatter, ABC):
     """Writes a record as one line. Subclasses say how."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -42,9 +43,9 @@ class LineFormatter(logging.Formatter):
             line["error"] = describe_with_trace(record.exc_info[1])
         return self.written(line)
 
+    @abstractmethod
     def written(self, line: dict[str, Any]) -> str:
         """Return the line's parts as one text."""
-        raise NotImplementedError
 
 
 class JsonFormatter(LineFormatter):
