@@ -9,8 +9,11 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from knowledge_base.accounts.changes import disable_account
+from knowledge_base.audit.events import SITE
+from knowledge_base.db import utc_now
 from knowledge_base.settings import ROOT
-from tests.journeys.conftest import PASSWORD, Site, sign_in
+from tests.journeys.conftest import Site, accounts_of, create_person, sign_in
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh Maximilian"
@@ -21,7 +24,7 @@ def admin(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Itera
     """A window in which an administrator of their own has signed in."""
     width, with_scripts = request.param
     email = f"admin-{uuid4()}@example.gov.uk"
-    create(site, email, "--name", "An Administrator", "--role", "admin")
+    person = create_person(site, email, name="An Administrator", roles=["admin"])
     context = browser.new_context(
         base_url=site.url, viewport={"width": width, "height": 900}, java_script_enabled=with_scripts
     )
@@ -37,11 +40,8 @@ def admin(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Itera
     finally:
         context.close()
         # Another test is of a site that has no administrator yet.
-        site.flask("users", "disable", email)
-
-
-def create(site: Site, email: str, *options: str) -> None:
-    site.flask("users", "create", email, *options, "--password-stdin", stdin=PASSWORD)
+        with accounts_of(site) as accounts:
+            disable_account(accounts, person.account_id, actor=SITE, now=utc_now())
 
 
 def look(page: Page) -> None:
@@ -64,7 +64,7 @@ def look(page: Page) -> None:
 
 def test_an_administrator_finds_a_person_and_changes_what_they_may_read(admin: Page, site: Site) -> None:
     email = f"max-{uuid4()}@example.gov.uk"
-    create(site, email, "--name", LONG_NAME, "--group", "members")
+    create_person(site, email, name=LONG_NAME, groups=["members"])
     admin.goto("/people")
     look(admin)
 

@@ -12,6 +12,8 @@ from tests.journeys.test_every_kind_of_page import AXE, check
 from tests.pages.files_of_pages import png
 
 PAGE = "training/courses"
+# Where nothing depends on how wide the window is.
+AT_A_DESK = pytest.mark.parametrize("page", [1280], indirect=True)
 
 
 @pytest.fixture
@@ -67,6 +69,7 @@ def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -
     expect(officer).to_have_url(re.compile(f"/{PAGE}#"))
 
 
+@AT_A_DESK
 def test_what_is_typed_survives_the_end_of_the_sign_in(officer: Page) -> None:
     word = f"heron{secrets.token_hex(3)}"
     officer.goto(f"/edit/{PAGE}")
@@ -84,6 +87,7 @@ def test_what_is_typed_survives_the_end_of_the_sign_in(officer: Page) -> None:
     expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile("Typed while signed out."))
 
 
+@AT_A_DESK
 def test_a_text_that_was_kept_is_said_to_be_no_longer_unsaved_once_it_is(officer: Page) -> None:
     officer.goto("/edit/training/how-often")
     write(officer, "\n\nTyped before the end.\n")
@@ -119,6 +123,7 @@ def test_the_toolbar_writes_markdown_and_links_to_pages(officer: Page) -> None:
     expect(text).not_to_have_value(re.compile("Share your concern"))
 
 
+@AT_A_DESK
 def test_a_list_after_a_paragraph_is_a_list_of_its_own(officer: Page) -> None:
     officer.goto("/edit/training/how-often")
     write(officer, "\n\nBring\na pen")
@@ -210,12 +215,13 @@ def test_a_word_file_becomes_a_page_that_a_reviewer_sees(officer: Page, browser:
     reviewer.context.close()
 
 
-def test_without_scripts_a_page_is_changed_as_well(officer: Page, browser: Browser) -> None:
+@AT_A_DESK
+def test_without_scripts_a_page_is_changed_as_well(officer: Page, browser: Browser, site: Site) -> None:
     word = f"plover{secrets.token_hex(3)}"
     context = browser.new_context(
         java_script_enabled=False,
         storage_state=officer.context.storage_state(),
-        base_url=officer.url.split("/account")[0],
+        base_url=site.url,
     )
     page = context.new_page()
     page.goto("/edit/training/particular-roles")
@@ -266,6 +272,7 @@ def test_a_contact_is_chosen_by_its_name(officer: Page) -> None:
     expect(officer.locator("[data-kb-preview]")).to_contain_text("Emergency services")
 
 
+@AT_A_DESK
 def test_what_is_typed_before_the_scripts_have_come_is_saved_too(officer: Page) -> None:
     held: list[Route] = []
     officer.route("**/static/editor-*.js", lambda route: held.append(route))  # noqa: PLW0108 - it gets a mark, which a built-in cannot have
@@ -281,6 +288,7 @@ def test_what_is_typed_before_the_scripts_have_come_is_saved_too(officer: Page) 
     expect(officer.get_by_label("Summary")).to_have_value("Typed at once.")
 
 
+@AT_A_DESK
 def test_an_answer_that_is_lost_is_not_taken_for_another_window(officer: Page) -> None:
     lost: list[object] = []
 
@@ -302,6 +310,7 @@ def test_an_answer_that_is_lost_is_not_taken_for_another_window(officer: Page) -
     expect(officer.locator("textarea[name=kb-body]")).to_have_value(re.compile("said so.\nTyped after that."))
 
 
+@AT_A_DESK
 def test_enter_in_a_field_takes_no_file_away(officer: Page) -> None:
     officer.goto("/edit/training/local-training")
     officer.get_by_text("Pictures and documents").click()

@@ -50,7 +50,7 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLConte
 
 def authenticate(_server: object, _session: object, _envelope: object, _mechanism: str, data: object) -> AuthResult:
     is_right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"guidance", b"secret")
-    return AuthResult(success=is_right)
+    return AuthResult(success=is_right, handled=is_right)
 
 
 def test_letter_arrives_as_it_was_written(server: MailServer) -> None:

@@ -177,10 +177,10 @@ def test_requests_are_counted_by_route(content: ContentFolder, anonymous: FlaskC
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
     """The port on which the measurements of an application are given."""
-    listener = metrics_server.open_port(0)
-    metrics_server.answer(listener, [collector_of(app)])
-    yield listener.getsockname()[1]
-    listener.close()
+    server = metrics_server.answer(metrics_server.open_port(0), [collector_of(app)])
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
 
 
 def test_measurements_are_given_on_a_port_of_this_machine(content: ContentFolder, port: int) -> None:
@@ -197,11 +197,8 @@ def test_the_public_port_has_no_measurements(anonymous: FlaskClient) -> None:
     assert anonymous.get("/metrics").status_code == 404
 
 
-def test_whoever_goes_away_before_the_answer_ends_nothing(content: ContentFolder, app: Flask) -> None:
+def test_whoever_goes_away_before_the_answer_ends_nothing(content: ContentFolder, port: int) -> None:
     content.page("index")
-    listener = metrics_server.open_port(0)
-    port = listener.getsockname()[1]
-    metrics_server.answer(listener, [collector_of(app)])
 
     with socket.create_connection(("127.0.0.1", port)) as connection:
         # It goes away in the middle of the answer.
@@ -210,7 +207,6 @@ def test_whoever_goes_away_before_the_answer_ends_nothing(content: ContentFolder
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
         status = answer.status
 
-    listener.close()
     assert status == 200
 
 

@@ -55,8 +55,11 @@ def open_port(port: int) -> socket.socket:
     return listener
 
 
-def answer(listener: socket.socket, collectors: Iterable[Collector]) -> Thread:
-    """Begin to answer `/metrics`, in a thread that ends with the process."""
+def answer(listener: socket.socket, collectors: Iterable[Collector]) -> WSGIServer:
+    """Begin to answer `/metrics`, in a thread that ends with the process or when the server is shut down.
+
+    Shut it down before its port is closed: the thread would ask for what is no longer there, without a pause.
+    """
     registry = CollectorRegistry(auto_describe=False)
     for collector in collectors:
         registry.register(collector)
@@ -66,9 +69,8 @@ def answer(listener: socket.socket, collectors: Iterable[Collector]) -> Thread:
     server.server_name, server.server_port = listener.getsockname()
     server.setup_environ()
     server.set_app(_logging_faults(make_wsgi_app(registry)))
-    thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
-    thread.start()
-    return thread
+    Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server
 
 
 def _logging_faults(app: "WSGIApplication") -> "WSGIApplication":
