@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from flask.sessions import SecureCookieSessionInterface
@@ -17,10 +18,15 @@ from benchmarks.serving.load import Request
 from benchmarks.serving.servers import Program, Server, free_port, serving
 from benchmarks.serving.sites import EDITOR, MEMBER, PASSWORD, Browser, Pages, Task, changed_at, form_of
 from knowledge_base.accounts.models import Account
+from knowledge_base.accounts.people import check_profile, create_account
 from knowledge_base.accounts.sessions import Start, start_session
 from knowledge_base.app import create_app
+from knowledge_base.audit.events import SITE
 from knowledge_base.db import utc_now
 from knowledge_base.settings import ROOT
+
+if TYPE_CHECKING:
+    from knowledge_base.accounts.register import Register
 
 SESSION = "_user_id"
 _SEE_OTHER = 303
@@ -37,6 +43,7 @@ class ThisSite:
     name: str = "this site"
     port: int = field(default_factory=free_port)
     _next: int = 0
+    _cookies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,14 +58,18 @@ class ThisSite:
         }
 
     def prepare(self) -> float:
-        """Make the database, the index and two people."""
+        """Make the database and the index."""
         (self.folder / "instance").mkdir(parents=True, exist_ok=True)
         began = time.perf_counter()
-        self._flask("prepare")
-        took = time.perf_counter() - began
-        for email, more in ((MEMBER, []), (EDITOR, ["--role", "publisher"])):
-            self._flask("users", "create", email, "--name", "A Person", "--group", "staff", *more, "--password-stdin")
-        return took
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        return time.perf_counter() - began
 
     @contextmanager
     def serve(self) -> Iterator[Server]:
@@ -75,16 +86,16 @@ class ThisSite:
             yield server
 
     def tasks(self, server: Server) -> Mapping[Task, Sequence[Request]]:
-        """Return what to ask for each task."""
+        """Return what to ask for each task. Makes two people, once."""
+        self._cookies = self._cookies or in_fresh_process(_sign_people_in, self.environment)
         addresses = [f"/{path}" for path in self.pages.asked_for]
-        cookie = self._cookie_of(MEMBER)
         words = [text.split()[0] for text in self.pages.questions]
         typed = [word[:length] for word in words for length in range(_FEWEST_LETTERS, min(len(word), _MOST_LETTERS))]
         browser = Browser(server.port)
         form = browser.form("/login", marked_by="password") | {"email": MEMBER, "password": PASSWORD}
         return {
             Task.PAGE: [Request(address) for address in addresses],
-            Task.STAFF_PAGE: [Request(address, cookie=cookie) for address in addresses],
+            Task.STAFF_PAGE: [Request(address, cookie=self._cookies[MEMBER]) for address in addresses],
             Task.SEARCH: [Request(f"/search?{urlencode({'q': text})}") for text in self.pages.questions],
             Task.SUGGESTION: [Request(f"/api/suggest?{urlencode({'q': text})}") for text in typed],
             Task.SIGN_IN: [Request("/login", form=form, cookie=browser.cookie, wanted=_FOUND)],
@@ -93,7 +104,7 @@ class ThisSite:
     def publications(self, server: Server, number: int) -> Iterator[Request]:
         """Write drafts, and yield what publishes them."""
         browser = Browser(server.port)
-        browser.take(self._cookie_of(EDITOR))
+        browser.take(self._cookies[EDITOR])
         for _ in range(min(number, len(self.pages.changed))):
             self._next += 1
             yield self._publication(browser, self.pages.changed[self._next % len(self.pages.changed)])
@@ -106,30 +117,22 @@ class ThisSite:
         form = form_of(answer, marked_by="note") | {"note": "Changed a sentence", "read_warnings": "y"}
         return Request(address, form=form, cookie=browser.cookie, wanted=_SEE_OTHER)
 
-    def _cookie_of(self, email: str) -> str:
-        return in_fresh_process(_cookie, self.environment, email)
 
-    def _flask(self, *arguments: str) -> None:
-        subprocess.run(  # noqa: S603 - the site's own commands
-            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-            cwd=ROOT,
-            env={**os.environ, **self.environment},
-            input=PASSWORD.encode(),
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-
-
-def _cookie(environment: Mapping[str, str], email: str) -> str:
-    """Return the cookie of somebody who has signed in with all that their role asks for, without the waiting."""
+def _sign_people_in(environment: Mapping[str, str]) -> dict[str, str]:
+    """Make two people, and return their cookies, signed in with all that their roles ask for, without the waiting."""
     os.environ.update(environment)
     app = create_app()
-    register = app.extensions["accounts"]
-    with register.database.write() as session:
-        account = session.query(Account).filter_by(email=email).one()
-        token = start_session(session, register, account, start=Start(with_second_factor=True), now=utc_now())
+    register: Register = app.extensions["accounts"]
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     if signer is None:
         message = "The site has no secret key."
         raise RuntimeError(message)
-    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({SESSION: token})}"
+    cookies = {}
+    for email, roles in ((MEMBER, ()), (EDITOR, ("publisher",))):
+        profile = check_profile(email=email, name="A Person", groups=("staff",), roles=roles)
+        person = create_account(register, profile, password=PASSWORD, actor=SITE, now=utc_now())
+        with register.database.write() as session:
+            account = session.get_one(Account, person.account_id)
+            token = start_session(session, register, account, start=Start(with_second_factor=True), now=utc_now())
+        cookies[email] = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({SESSION: token})}"
+    return cookies
