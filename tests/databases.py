@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url
 
 from knowledge_base.db import Database, upgrade_database
 
@@ -90,9 +91,5 @@ def _postgresql_database(*, template: str | None = None) -> Iterator[str]:
 
 
 def _run_on_server(statement: str) -> None:
-    engine = create_engine(make_url(SERVER or "").set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-    finally:
-        engine.dispose()
+    with psycopg.connect(SERVER or "", autocommit=True) as connection:
+        connection.execute(statement.encode())
