@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.accessibility import check
 from tests.journeys.conftest import Site, sign_in, sign_in_with_role
-from tests.journeys.test_every_kind_of_page import check
 
 SECTION = "/uasc/procedures/interpreters"
 

@@ -12,10 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from knowledge_base.accounts.changes import disable_account
 from knowledge_base.audit.events import SITE
 from knowledge_base.db import utc_now
-from knowledge_base.settings import ROOT
+from tests.journeys.accessibility import check_fits, check_shown
 from tests.journeys.conftest import Site, accounts_of, create_person, sign_in
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh Maximilian"
 
 
@@ -51,14 +50,10 @@ def look(page: Page) -> None:
     wide = page.viewport_size
     for width in {wide["width"], 320}:
         page.set_viewport_size({**wide, "width": width})
-        fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert fits, f"{page.url} scrolls sideways at {width}"
+        check_fits(page)
         # Without scripts its timers never come, so it would not end.
         if page.locator("body.govuk-frontend-supported").count():
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-            found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == [], page.url
+            check_shown(page)
     page.set_viewport_size(wide)
 
 

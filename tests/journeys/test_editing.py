@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.editing.test_word_import import DOCUMENT
+from tests.journeys.accessibility import check, check_shown
 from tests.journeys.conftest import Site, sign_in_with_role
-from tests.journeys.test_every_kind_of_page import AXE, check
 from tests.pages.files_of_pages import png
 
 PAGE = "training/courses"
@@ -29,13 +29,6 @@ def write(page: Page, words: str) -> None:
     page.keyboard.insert_text(words)
 
 
-def checks(page: Page) -> None:
-    """Look at the page as it stands with axe-core."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document)")
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
-
-
 def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -> None:
     word = f"pelican{secrets.token_hex(3)}"
     officer.goto(f"/{PAGE}")
@@ -45,7 +38,7 @@ def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -
     expect(officer.locator("[data-kb-notes]")).to_contain_text("/nothing-here leads nowhere")
     expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
     expect(officer.locator("[data-kb-preview]")).to_contain_text(word)
-    checks(officer)
+    check_shown(officer)
 
     for _ in "[the hall](/nothing-here).\n":
         officer.keyboard.press("Backspace")
@@ -55,14 +48,14 @@ def test_a_page_is_changed_mended_previewed_published_and_found(officer: Page) -
     expect(officer.locator("[data-kb-preview]")).to_contain_text(f"Where the {word} course is held")
     officer.get_by_role("button", name="Check and publish").click()
 
-    checks(officer)
+    check_shown(officer)
     officer.get_by_label("What changed, for readers").fill("Say where the course is held")
     warnings = officer.get_by_label("I have looked at the warnings")
     if warnings.count():
         warnings.check()
     officer.get_by_role("button", name="Publish", exact=True).click()
     expect(officer.get_by_role("heading", level=1)).to_have_text("Published")
-    checks(officer)
+    check_shown(officer)
 
     officer.goto(f"/search?q={word}")
     officer.get_by_role("main").get_by_role("link", name=re.compile(word)).first.click()
@@ -114,7 +107,7 @@ def test_the_toolbar_writes_markdown_and_links_to_pages(officer: Page) -> None:
     dialog = officer.get_by_role("dialog", name="Link to a page")
     dialog.get_by_label("Words of its title").fill("share your concern")
     expect(dialog.get_by_role("button", name="Share your concern", exact=True)).to_be_visible()
-    checks(officer)
+    check_shown(officer)
     officer.keyboard.press("Enter")
 
     text = officer.locator("textarea[name=kb-body]")
@@ -141,7 +134,7 @@ def test_words_of_no_page_are_said_to_be_none(officer: Page) -> None:
     dialog.get_by_label("Words of its title").fill("pelicansofnowhere")
 
     expect(dialog.get_by_role("status")).to_have_text("No page or section has these words in its title.")
-    checks(officer)
+    check_shown(officer)
 
 
 def test_what_became_of_the_text_is_in_sight_where_its_author_is(officer: Page) -> None:
@@ -201,11 +194,11 @@ def test_a_word_file_becomes_a_page_that_a_reviewer_sees(officer: Page, browser:
     officer.get_by_label("Summary").fill("How a referral is made.")
     expect(officer.locator("[data-kb-preview]")).to_contain_text("Before you start")
     expect(officer.locator("[data-kb-state]")).to_contain_text("Draft saved at", timeout=20_000)
-    checks(officer)
+    check_shown(officer)
     officer.get_by_role("link", name="Share the draft").click()
     officer.get_by_label("A week").check()
     officer.get_by_role("button", name="Make a link").click()
-    checks(officer)
+    check_shown(officer)
     address = officer.get_by_label("The link, shown this once").input_value()
 
     reviewer = browser.new_context().new_page()
@@ -253,7 +246,7 @@ def test_two_windows_are_shown_side_by_side(officer: Page) -> None:
     other.get_by_role("button", name="Show both texts").click()
 
     expect(other.get_by_role("table")).to_contain_text("From the first window.")
-    checks(other)
+    check_shown(other)
     other.get_by_role("button", name="Save this text").click()
     expect(other.locator("textarea[name=kb-body]")).to_have_value(re.compile("From the second window."))
 
@@ -263,7 +256,7 @@ def test_a_contact_is_chosen_by_its_name(officer: Page) -> None:
     write(officer, "\n\nAsk them:")
     officer.get_by_role("button", name="Contact", exact=True).click()
     dialog = officer.get_by_role("dialog", name="Show a contact")
-    checks(officer)
+    check_shown(officer)
 
     dialog.get_by_label("Words of its name").fill("emergency serv")
     officer.keyboard.press("Enter")
@@ -329,21 +322,21 @@ def test_a_contact_is_changed_in_a_draft_published_and_found_in_the_history(offi
     officer.goto("/data")
     officer.get_by_role("link", name="Contacts", exact=True).click()
     officer.get_by_role("link", name="Multi-agency safeguarding hub (MASH)").click()
-    checks(officer)
+    check_shown(officer)
     officer.get_by_label("Phone number").fill(number)
     officer.get_by_role("button", name="Save to draft").click()
 
     expect(officer.get_by_role("region", name="Your draft of this file")).to_contain_text(
         "Multi-agency safeguarding hub"
     )
-    checks(officer)
+    check_shown(officer)
     officer.get_by_role("button", name="Check and publish").click()
     expect(officer.get_by_role("table")).to_contain_text(number)
     check(officer, officer.url)
     officer.get_by_label("What changed, for readers").fill("The number of the hub")
     officer.get_by_role("button", name="Publish", exact=True).click()
     expect(officer.get_by_role("heading", level=1)).to_have_text("Published")
-    checks(officer)
+    check_shown(officer)
 
     officer.get_by_role("link", name="Its history").click()
     expect(officer.get_by_role("list").filter(has_text="The number of the hub")).to_be_visible()

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from knowledge_base.settings import ROOT
+from tests.journeys.accessibility import check, check_shown
 from tests.journeys.conftest import Site, sign_in
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 VNU = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 OPEN_PAGES = [
@@ -57,18 +57,6 @@ STAFF_PAGES = [
 ]
 
 
-def check(page: Page, url: str) -> None:
-    """Look at a page with axe-core, and for what has to be scrolled sideways."""
-    page.goto(url)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
-    violations = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found["violations"]]
-    assert violations == [], url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{url} scrolls sideways"
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-
-
 def test_open_pages_are_accessible(page: Page) -> None:
     for url in OPEN_PAGES:
         check(page, url)
@@ -87,9 +75,7 @@ def test_an_error_of_a_form_is_accessible(page: Page) -> None:
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
     expect(page.locator(".govuk-error-summary")).to_be_focused()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document)")
-    assert [one["id"] for one in found["violations"]] == []
+    check_shown(page)
 
 
 def test_the_html_of_every_open_page_is_valid(site: Site, tmp_path: Path) -> None:
