@@ -1,6 +1,5 @@
 """A mail server that keeps what it is sent, for tests: real SMTP on a port of its own."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
 from knowledge_base.settings import MailSettings
+from tests.ports import free_port
 
 SECONDS_FOR_A_LETTER = 30
 
@@ -59,10 +59,3 @@ def running_mail_server(**options: Any) -> Iterator[MailServer]:  # noqa: ANN401
         yield MailServer(MailSettings("127.0.0.1", port, "none", "guidance@example.gov.uk"), letters)
     finally:
         controller.stop()
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

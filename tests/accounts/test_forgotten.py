@@ -19,7 +19,8 @@ from knowledge_base.accounts.register import Register
 from knowledge_base.audit.events import SITE
 from knowledge_base.settings import Settings
 from tests.conftest import MakeApp
-from tests.mail_server import MailServer, free_port, running_mail_server
+from tests.mail_server import MailServer, running_mail_server
+from tests.ports import free_port
 
 NEW_PASSWORD = "four other random words"
 

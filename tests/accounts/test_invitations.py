@@ -21,7 +21,8 @@ from knowledge_base.accounts.register import Register
 from knowledge_base.audit.events import Actor
 from knowledge_base.settings import MailSettings, Settings
 from tests.accounts.conftest import ARRIVAL, PASSWORD
-from tests.mail_server import free_port, running_mail_server
+from tests.mail_server import running_mail_server
+from tests.ports import free_port
 
 SAM = check_profile(email="sam@example.gov.uk", name="Sam Poe", groups=["staff"], roles=["editor"])
 

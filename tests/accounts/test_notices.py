@@ -23,7 +23,8 @@ from knowledge_base.db import utc_now
 from knowledge_base.settings import Settings
 from tests.accounts.conftest import PASSWORD
 from tests.conftest import SignedIn, fill_in, shown_key
-from tests.mail_server import MailServer, free_port, running_mail_server
+from tests.mail_server import MailServer, running_mail_server
+from tests.ports import free_port
 
 NEW_PASSWORD = "four other random words"
 

@@ -17,7 +17,8 @@ from knowledge_base.publishing.changes import Contributor
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.settings import Settings
 from tests.approval.conftest import NOW, NewPerson, change_of, seen_of
-from tests.mail_server import MailServer, free_port, running_mail_server
+from tests.mail_server import MailServer, running_mail_server
+from tests.ports import free_port
 
 LATER = NOW + timedelta(hours=1)
 

@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from knowledge_base.db import Database, utc_now
 from knowledge_base.settings import ROOT, read_settings
 from tests.conftest import shown_key
 from tests.databases import empty_database
+from tests.ports import free_port
 
 PASSWORD = "three random words"
 SECONDS_TO_START = 60
@@ -116,12 +116,6 @@ def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterat
     yield page
     context.close()
     assert errors == []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from typing import TextIO
 from urllib.error import HTTPError, URLError
 
 from knowledge_base.settings import ROOT
-from tests.journeys.conftest import free_port, wait_for
+from tests.journeys.conftest import wait_for
+from tests.ports import free_port
 
 NAMES = ("Alpha", "Beta", "Gamma")
 EDITOR = "jane@example.gov.uk"

@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import Site, free_port, serve, wait_for
+from tests.journeys.conftest import Site, serve, wait_for
+from tests.ports import free_port
 
 STAFF_PAGE = "/uasc/procedures/interpreters"
 ADA = {"sub": "ada", "name": "Ada Byron", "email": "ada@example.gov.uk", "groups": ["all-staff"]}

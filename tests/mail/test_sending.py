@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from knowledge_base.mail.sending import Letter, MailError, send
-from tests.mail_server import MailServer, free_port, running_mail_server
+from tests.mail_server import MailServer, running_mail_server
+from tests.ports import free_port
 
 LETTER = Letter("ada@example.gov.uk", "Your account: choose a password", "Grüße,\n\nhttp://guidance.example.gov.uk/x\n")
 

@@ -1,7 +1,6 @@
 """A site as gunicorn serves it, with a port and a database of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ import pytest
 
 from knowledge_base.settings import ROOT, Settings
 from tests.content_folder import ContentFolder
+from tests.ports import free_port
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "wsgi:app"]
 Serve = Callable[..., "subprocess.Popen[str]"]
@@ -57,11 +57,6 @@ def serve(environment: dict[str, str], tmp_path: Path) -> Iterator[Serve]:
         server.wait()
         if server.stdout:
             server.stdout.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def lines_until_serving(server: subprocess.Popen[str]) -> str:

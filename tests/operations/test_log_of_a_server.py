@@ -6,7 +6,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.operations.conftest import Serve, free_port
+from tests.operations.conftest import Serve
+from tests.ports import free_port
 
 PATIENCE = 60
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ import pytest
 import yaml
 
 from knowledge_base.settings import ROOT
+from tests.operations.proxies import nginx_configuration
+from tests.ports import free_port
 
 DEPLOY = ROOT / "deploy"
 UNIT = DEPLOY / "systemd" / "knowledge-base.service"
@@ -38,11 +39,6 @@ def run(*command: str, **environment: str) -> str:
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     return said
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -75,17 +71,7 @@ def test_the_unit_ends_the_site_after_gunicorn_has() -> None:
 
 
 def test_nginx_understands_its_file(tmp_path: Path) -> None:
-    certificate, key = tmp_path / "fullchain.pem", tmp_path / "privkey.pem"
-    subject = ("-subj", "/CN=guidance.example.gov.uk")
-    run("openssl", "req", "-x509", "-nodes", "-keyout", f"{key}", "-out", f"{certificate}", *subject)
-    site = (DEPLOY / "nginx" / "knowledge-base.conf").read_text()
-    site = site.replace("/etc/ssl/knowledge-base", str(tmp_path)).replace("/var/log/nginx", str(tmp_path))
-    for port in ("80", "443"):
-        site = re.sub(rf"listen (\[::\]:)?{port}\b", lambda found: f"listen {found[1] or ''}{free_port()}", site)
-    if not socket.has_ipv6:
-        site = re.sub(r"listen \[::\].*;", "", site)
-    whole = tmp_path / "nginx.conf"
-    whole.write_text(f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}} http {{ {site} }}")
+    whole = nginx_configuration(tmp_path, port=free_port(), upstream=free_port())
 
     assert "test is successful" in run("nginx", "-t", "-c", f"{whole}", "-p", f"{tmp_path}")
 
