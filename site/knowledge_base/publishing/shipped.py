@@ -18,7 +18,7 @@ from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import SITE_AUTHOR, Repository
-from knowledge_base.repository.working_files import WorkingFiles
+from knowledge_base.repository.working_files import LOST_AND_FOUND, WorkingFiles
 
 SHIPPED = "Shipped-content"
 MOST_TRIES = 5
@@ -67,7 +67,7 @@ class Offer:
 
 def begin_content(shipped: Path, folder: Path) -> int:
     """Make a git repository of the shipped pages in an empty folder, or a new one. Returns how many files it has."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(entry.name != LOST_AND_FOUND for entry in folder.iterdir())):
         message = f"{folder} is there already and not empty. Name a folder that is not there yet."
         raise ShippedError(message)
     contents = _contents_of(shipped)
