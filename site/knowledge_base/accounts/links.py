@@ -23,12 +23,17 @@ from knowledge_base.accounts.passwords import check_new_password, hash_password
 from knowledge_base.accounts.people import Profile, add_account, check_profile, find_account
 from knowledge_base.accounts.register import Register, event_about
 from knowledge_base.accounts.second_step import Arrival, NextStep, go_on
-from knowledge_base.accounts.sessions import hash_token, new_token
+from knowledge_base.accounts.sessions import CLOCKS_DIFFER, hash_token, new_token
 from knowledge_base.audit.events import NOBODY, Actor, Event, Kind
 
 FIRST_LINK_LASTS = timedelta(hours=1)
 INVITATION_LASTS = timedelta(hours=24)
 RESET_LASTS = timedelta(hours=24)
+LASTS = {
+    Purpose.FIRST_ADMINISTRATOR: FIRST_LINK_LASTS,
+    Purpose.INVITATION: INVITATION_LASTS,
+    Purpose.RESET: RESET_LASTS,
+}
 # One that was not used in time is still shown to administrators, who may send it again.
 INVITATION_KEPT_FOR = timedelta(days=30)
 # Roles let nobody read more, and whoever sets the site up has to see that its staff pages work.
@@ -219,9 +224,14 @@ def _working_link(session: Session, register: Register, token: str, *, now: date
         # Of two at once, the second waits here where transactions may overlap, as on PostgreSQL. SQLite ignores it.
         .with_for_update()
     )
-    if link is None or _is_overtaken(session, register, link):
+    if link is None or _is_from_the_future(link, now=now) or _is_overtaken(session, register, link):
         raise LinkRefusedError
     return link
+
+
+def _is_from_the_future(link: OneTimeLink, *, now: datetime) -> bool:
+    """Say whether the clock was set back since the link was made: nobody could say how long it has been about."""
+    return link.expires_at > now + LASTS[Purpose(link.purpose)] + CLOCKS_DIFFER
 
 
 def _is_overtaken(session: Session, register: Register, link: OneTimeLink) -> bool:
