@@ -26,13 +26,10 @@ from knowledge_base.accounts.second_step import Arrival, NextStep, go_on
 from knowledge_base.accounts.sessions import CLOCKS_DIFFER, hash_token, new_token
 from knowledge_base.audit.events import NOBODY, Actor, Event, Kind
 
-FIRST_LINK_LASTS = timedelta(hours=1)
-INVITATION_LASTS = timedelta(hours=24)
-RESET_LASTS = timedelta(hours=24)
 LASTS = {
-    Purpose.FIRST_ADMINISTRATOR: FIRST_LINK_LASTS,
-    Purpose.INVITATION: INVITATION_LASTS,
-    Purpose.RESET: RESET_LASTS,
+    Purpose.FIRST_ADMINISTRATOR: timedelta(hours=1),
+    Purpose.INVITATION: timedelta(hours=24),
+    Purpose.RESET: timedelta(hours=24),
 }
 # One that was not used in time is still shown to administrators, who may send it again.
 INVITATION_KEPT_FOR = timedelta(days=30)
@@ -86,7 +83,7 @@ def make_first_administrator_link(register: Register, *, actor: Actor, now: date
         link = OneTimeLink(
             purpose=Purpose.FIRST_ADMINISTRATOR, name="", groups=list(FIRST_ADMINISTRATOR_GROUPS), roles=[Role.ADMIN]
         )
-        new = _add_link(session, link, now=now, lasts=FIRST_LINK_LASTS)
+        new = _add_link(session, link, now=now)
         register.record(session, Event(Kind.FIRST_LINK_MADE, actor), now=now)
         return new
 
@@ -116,7 +113,7 @@ def add_invitation(transaction: Transaction, profile: Profile) -> NewLink:
         roles=list(profile.roles),
         made_by=transaction.actor.account_id,
     )
-    new = _add_link(session, link, now=transaction.now, lasts=INVITATION_LASTS)
+    new = _add_link(session, link, now=transaction.now)
     event = Event(Kind.INVITATION_MADE, transaction.actor, subject=profile.name, details=told_of(profile))
     transaction.register.record(session, event, now=transaction.now)
     return new
@@ -139,7 +136,7 @@ def make_reset_link(register: Register, whose: Whose, *, actor: Actor, now: date
         session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
         link = OneTimeLink(purpose=Purpose.RESET, email=account.email, name=account.name, groups=[], roles=[])
         link.made_by = actor.account_id
-        new = _add_link(session, link, now=now, lasts=RESET_LASTS)
+        new = _add_link(session, link, now=now)
         register.record(session, event_about(account, Kind.RESET_LINK_MADE, actor=actor), now=now)
         return new
 
@@ -199,7 +196,7 @@ def _events(account: Account, purpose: Purpose) -> tuple[Event, ...]:
             return Event(Kind.FIRST_LINK_USED, actor), event_about(account, Kind.ACCOUNT_MADE, actor=actor)
 
 
-def _add_link(session: Session, link: OneTimeLink, *, now: datetime, lasts: timedelta) -> NewLink:
+def _add_link(session: Session, link: OneTimeLink, *, now: datetime) -> NewLink:
     is_invitation = OneTimeLink.purpose == Purpose.INVITATION
     session.execute(
         delete(OneTimeLink).where(
@@ -212,7 +209,7 @@ def _add_link(session: Session, link: OneTimeLink, *, now: datetime, lasts: time
     )
     token = new_token()
     link.token_hash = hash_token(token)
-    link.expires_at = now + lasts
+    link.expires_at = now + LASTS[Purpose(link.purpose)]
     session.add(link)
     return NewLink(token=token, expires_at=link.expires_at, email=link.email or "", name=link.name)
 
