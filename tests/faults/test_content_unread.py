@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from knowledge_base.publishing.bringing_in import keep_what_was_changed_by_hand
 from knowledge_base.publishing.changes import Contributor
@@ -18,6 +19,7 @@ from tests.content_folder import ContentFolder
 from tests.faults.conftest import Browser, Site
 from tests.faults.test_served_site import is_not_ready, is_ready
 from tests.operations.conftest import Serve
+from tests.pages.files_of_pages import jpeg
 from tests.publishing.conftest import NOW, SHARE, change_of, git, store
 from tests.unprivileged import HEEDING_MODES, heeding_modes
 
@@ -84,6 +86,18 @@ def test_a_start_says_what_cannot_be_read_and_shows_it_to_nobody(
 def run_check(environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     command = [*HEEDING_MODES, sys.executable, "-m", "flask", "--app", "wsgi", "content", "check"]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_file_that_cannot_be_read_is_there_again_later(content: ContentFolder, anonymous: FlaskClient) -> None:
+    content.page("share", "The map: ![Map](map.jpeg)\n")
+    picture = content.file("_files/share/map.jpeg", jpeg(3, 2))
+    assert anonymous.get("/files/share/map.jpeg").status_code == 200
+
+    with unreadable(picture), heeding_modes():
+        refused = anonymous.get("/files/share/map.jpeg")
+
+    assert refused.status_code == 503
+    assert anonymous.get("/files/share/map.jpeg").status_code == 200
 
 
 def test_nothing_of_it_is_taken_for_deleted_by_hand(store: ContentStore) -> None:
