@@ -220,3 +220,10 @@ def test_processes_guessing_at_the_same_moment_get_five_attempts_between_them(da
 
     assert answers.count("allowed") == 5
     assert answers.count("refused") == 13
+
+
+def test_failures_of_before_the_clock_was_set_back_keep_nobody_out_until_it_has_caught_up(attempt: Attempt) -> None:
+    for _ in range(5):
+        attempt(after=180 * MINUTES)
+
+    assert attempt()

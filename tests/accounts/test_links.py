@@ -179,6 +179,13 @@ def test_invitation_works_for_a_day(accounts: Register, invitation: NewLink, now
         look_up_link(accounts, invitation.token, now=now + timedelta(hours=24))
 
 
+def test_no_link_lasts_longer_because_the_clock_was_set_back(
+    accounts: Register, invitation: NewLink, now: datetime
+) -> None:
+    with pytest.raises(LinkRefusedError):
+        look_up_link(accounts, invitation.token, now=now - timedelta(hours=1))
+
+
 def test_fresh_invitation_replaces_the_earlier_one_of_that_person_only(
     accounts: Register, invitation: NewLink, now: datetime
 ) -> None:

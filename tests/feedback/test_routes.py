@@ -99,14 +99,15 @@ def test_a_program_that_fills_in_everything_is_thanked_and_not_kept(anonymous: F
     assert kept(database) == []
 
 
-def test_from_one_address_only_so_much_is_taken_in(anonymous: FlaskClient, database: Database) -> None:
+@pytest.mark.parametrize("moved_by", [-11, 11], ids=["later", "once the clock was set back"])
+def test_from_one_address_only_so_much_is_taken_in(anonymous: FlaskClient, database: Database, moved_by: int) -> None:
     answers = [report(anonymous, message=f"Number {number}.") for number in range(11)]
 
     assert [one.status_code for one in answers] == [*([200] * 10), 429]
     assert "Number 10." in answers[-1].text
     assert len(kept(database)) == 10
     with database.write() as session:
-        session.execute(update(ReportRow).values(at=utc_now() - timedelta(minutes=11)))
+        session.execute(update(ReportRow).values(at=utc_now() + timedelta(minutes=moved_by)))
     assert report(anonymous).status_code == 200
 
 

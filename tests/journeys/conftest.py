@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 
 import pyotp
 import pytest
@@ -192,7 +191,8 @@ def wait_for(url: str) -> None:
         try:
             with urllib.request.urlopen(url):  # noqa: S310 - our own server
                 return
-        except URLError:
+        # Also when one that was killed a moment ago had taken the connection.
+        except OSError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)

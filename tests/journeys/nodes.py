@@ -104,7 +104,6 @@ class Reader:
     url: str
     asked: int = 0
     failures: list[str] = field(default_factory=list)
-    cut_short: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
@@ -115,10 +114,7 @@ class Reader:
                 try:
                     with urllib.request.urlopen(f"{self.url}{path}", timeout=30) as answer:  # noqa: S310 - our own
                         answer.read()
-                except HTTPException:
-                    # The node was killed between two bytes of its answer: no proxy can make that good.
-                    self.cut_short += 1
-                except (HTTPError, URLError, OSError) as error:
+                except (HTTPException, HTTPError, URLError, OSError) as error:
                     self.failures.append(f"{path}: {error}")
 
 

@@ -74,7 +74,6 @@ def test_nodes_die_and_come_back_without_a_failed_page_or_a_lost_edit(
     history = run_git(remote, "log", "--format=%B", "main")
     pages = "".join(run_git(remote, "show", f"main:guidance/page-{number}.md") for number in range(5))
     assert failures == []
-    assert sum(person.cut_short for person in people) <= len(nodes), "more than one for each node that was killed"
     assert sum(person.asked for person in people) > 0
     assert [mark for mark in confirmed if f"\n{mark}\n" not in history] == []
     assert [mark for mark in confirmed if f"\n{mark}.\n" not in pages] == []

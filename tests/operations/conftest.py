@@ -11,8 +11,9 @@ import pytest
 from knowledge_base.settings import ROOT, Settings
 from tests.content_folder import ContentFolder
 from tests.ports import free_port
+from tests.unprivileged import HEEDING_MODES
 
-GUNICORN = [sys.executable, "-m", "gunicorn", "wsgi:app"]
+GUNICORN = [*HEEDING_MODES, sys.executable, "-m", "gunicorn", "wsgi:app"]
 Serve = Callable[..., "subprocess.Popen[str]"]
 
 

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from knowledge_base.accounts.people import find_active_person
-from knowledge_base.audit.events import Actor
+from knowledge_base.audit.events import SITE, Actor
 from knowledge_base.audit.models import AuditEvent
 from knowledge_base.publishing import journal
 from knowledge_base.publishing.changes import Contributor
@@ -24,6 +24,7 @@ from knowledge_base.publishing.following import Follower, follow
 from knowledge_base.publishing.models import Publication, State
 from knowledge_base.publishing.publish import publish
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.publishing.sync import sync
 from knowledge_base.repository.repository import Author
 from knowledge_base.settings import Settings
 from tests.conftest import MakeApp
@@ -293,6 +294,30 @@ def test_what_was_changed_by_hand_reaches_the_others(node: Node, remote: Path, j
 
     assert "By hand." in text_of(other)
     assert "Anna's line." in text_of(other)
+
+
+def test_what_was_committed_here_with_git_reaches_the_others_by_itself(node: Node) -> None:
+    one, other = node("one"), node("other")
+    file = one.content / SHARE
+    file.write_text(file.read_text().replace(BERT, "Committed."))
+    run_git(one.content, "commit", "-qam", "By hand")
+
+    assert follow(one, now=NOW)
+    follow(other, now=NOW)
+
+    assert "Committed." in text_of(other)
+
+
+def test_what_was_changed_by_hand_reaches_the_others_by_a_command(node: Node) -> None:
+    one, other = node("one"), node("other")
+    file = one.content / SHARE
+    file.write_text(file.read_text().replace(BERT, "By hand."))
+    assert not follow(one, now=NOW)
+
+    assert sync(one, actor=SITE, now=NOW).was_pushed
+    follow(other, now=NOW)
+
+    assert "By hand." in text_of(other)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.repository.working_files import WorkingFiles
+from knowledge_base.repository.working_files import LOST_AND_FOUND, WorkingFiles
+from tests.unprivileged import Unprivileged, unprivileged
+
+__all__ = ["unprivileged"]
 
 
 @pytest.fixture
@@ -131,3 +134,28 @@ def test_a_file_that_a_group_may_write_stays_so(folder: Path) -> None:
 
     assert share.read_bytes() == b"new"
     assert share.stat().st_mode & 0o777 == 0o664
+
+
+def test_what_stands_in_a_folder_that_cannot_be_read_is_not_taken_for_gone(
+    folder: Path, unprivileged: Unprivileged
+) -> None:
+    (folder / "index.md").write_bytes(b"words")
+    (folder / "referral").chmod(0)
+
+    with unprivileged(), pytest.raises(PermissionError):
+        list(WorkingFiles(folder).paths())
+    (folder / "referral").chmod(0o755)
+
+    assert list(WorkingFiles(folder).paths()) == ["index.md", "referral/share.md"]
+
+
+def test_what_a_disk_has_at_its_top_is_passed_over(folder: Path, unprivileged: Unprivileged) -> None:
+    for place in (folder, folder / "referral"):
+        (place / LOST_AND_FOUND).mkdir()
+        (place / LOST_AND_FOUND / "file").touch()
+    (folder / LOST_AND_FOUND).chmod(0)
+
+    with unprivileged():
+        found = list(WorkingFiles(folder).paths())
+
+    assert found == [f"referral/{LOST_AND_FOUND}/file", "referral/share.md"]

@@ -137,7 +137,8 @@ def test_the_image_is_made_of_files_that_there_are_and_runs_as_nobody_special() 
     assert {line[0] for line in instructions} <= INSTRUCTIONS
     copied = [line[1:-1] for line in instructions if line[0] == "COPY" and not line[1].startswith("--from")]
     assert [source for sources in copied for source in sources if not (ROOT / source).exists()] == []
-    assert [line[1] for line in instructions if line[0] == "USER"] == ["knowledge-base"]
+    assert [line[1] for line in instructions if line[0] == "USER"] == ["10001"]
+    assert "--uid 10001" in DOCKERFILE.read_text()
     assert instructions[-1] == ["ENTRYPOINT", '["./start"]']
     assert os.access(DEPLOY / "docker" / "start", os.X_OK)
 

@@ -4,7 +4,7 @@ import os
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -38,7 +38,15 @@ IS_WAITING, GOES_ON = threading.Event(), threading.Event()
 Connect = Callable[[], socket.socket]
 
 
-def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+def in_parts() -> Iterator[bytes]:
+    """Wait when the first half is given away."""
+    yield b"abc"
+    IS_WAITING.set()
+    GOES_ON.wait(PATIENCE)
+    yield b"def"
+
+
+def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Say what was sent, or do not read it; fail, wait, or send more than any socket holds when asked to."""
     body = b"" if environ["PATH_INFO"] == "/unread" else environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/fail":
@@ -46,6 +54,9 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[
     if environ["PATH_INFO"] == "/wait":
         IS_WAITING.set()
         GOES_ON.wait(PATIENCE)
+    if environ["PATH_INFO"] == "/in-parts":
+        start_response("200 OK", [("Content-Length", "6")])
+        return in_parts()
     length = 32 * 1024 * 1024 if environ["PATH_INFO"] == "/long" else 0
     start_response("200 OK", [("Content-Length", str(len(body) + length))])
     return [body, bytes(length)]
@@ -54,6 +65,8 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[
 @pytest.fixture
 def worker() -> Iterator[PatientWorker]:
     """A worker of one thread."""
+    IS_WAITING.clear()
+    GOES_ON.clear()
     config = Config()
     config.set("threads", 1)
     config.set("keepalive", 5)
@@ -273,3 +286,17 @@ def test_whoever_has_more_connections_leaves_a_new_one_to_the_others_for_longer_
     assert waits[0] == 0
     assert waits[0] < waits[1] < waits[2] < waits[3]
     assert waits[3] == waits[4] <= 0.001
+
+
+def test_nothing_of_an_answer_leaves_before_all_of_it_is_there(connect: Connect) -> None:
+    connection = connect()
+    connection.sendall(REQUEST.replace(b" / ", b" /in-parts "))
+    assert IS_WAITING.wait(PATIENCE)
+    connection.setblocking(False)  # noqa: FBT003 - the standard library's way
+
+    with pytest.raises(BlockingIOError):
+        connection.recv(1)
+
+    connection.settimeout(PATIENCE)
+    GOES_ON.set()
+    assert receive(connection, until=b"def").endswith(b"\r\n\r\nabcdef")

@@ -23,12 +23,14 @@ from knowledge_base.accounts.passwords import check_new_password, hash_password
 from knowledge_base.accounts.people import Profile, add_account, check_profile, find_account
 from knowledge_base.accounts.register import Register, event_about
 from knowledge_base.accounts.second_step import Arrival, NextStep, go_on
-from knowledge_base.accounts.sessions import hash_token, new_token
+from knowledge_base.accounts.sessions import CLOCKS_DIFFER, hash_token, new_token
 from knowledge_base.audit.events import NOBODY, Actor, Event, Kind
 
-FIRST_LINK_LASTS = timedelta(hours=1)
-INVITATION_LASTS = timedelta(hours=24)
-RESET_LASTS = timedelta(hours=24)
+LASTS = {
+    Purpose.FIRST_ADMINISTRATOR: timedelta(hours=1),
+    Purpose.INVITATION: timedelta(hours=24),
+    Purpose.RESET: timedelta(hours=24),
+}
 # One that was not used in time is still shown to administrators, who may send it again.
 INVITATION_KEPT_FOR = timedelta(days=30)
 # Roles let nobody read more, and whoever sets the site up has to see that its staff pages work.
@@ -81,7 +83,7 @@ def make_first_administrator_link(register: Register, *, actor: Actor, now: date
         link = OneTimeLink(
             purpose=Purpose.FIRST_ADMINISTRATOR, name="", groups=list(FIRST_ADMINISTRATOR_GROUPS), roles=[Role.ADMIN]
         )
-        new = _add_link(session, link, now=now, lasts=FIRST_LINK_LASTS)
+        new = _add_link(session, link, now=now)
         register.record(session, Event(Kind.FIRST_LINK_MADE, actor), now=now)
         return new
 
@@ -111,7 +113,7 @@ def add_invitation(transaction: Transaction, profile: Profile) -> NewLink:
         roles=list(profile.roles),
         made_by=transaction.actor.account_id,
     )
-    new = _add_link(session, link, now=transaction.now, lasts=INVITATION_LASTS)
+    new = _add_link(session, link, now=transaction.now)
     event = Event(Kind.INVITATION_MADE, transaction.actor, subject=profile.name, details=told_of(profile))
     transaction.register.record(session, event, now=transaction.now)
     return new
@@ -134,7 +136,7 @@ def make_reset_link(register: Register, whose: Whose, *, actor: Actor, now: date
         session.execute(delete(OneTimeLink).where(OneTimeLink.email == account.email))
         link = OneTimeLink(purpose=Purpose.RESET, email=account.email, name=account.name, groups=[], roles=[])
         link.made_by = actor.account_id
-        new = _add_link(session, link, now=now, lasts=RESET_LASTS)
+        new = _add_link(session, link, now=now)
         register.record(session, event_about(account, Kind.RESET_LINK_MADE, actor=actor), now=now)
         return new
 
@@ -194,7 +196,7 @@ def _events(account: Account, purpose: Purpose) -> tuple[Event, ...]:
             return Event(Kind.FIRST_LINK_USED, actor), event_about(account, Kind.ACCOUNT_MADE, actor=actor)
 
 
-def _add_link(session: Session, link: OneTimeLink, *, now: datetime, lasts: timedelta) -> NewLink:
+def _add_link(session: Session, link: OneTimeLink, *, now: datetime) -> NewLink:
     is_invitation = OneTimeLink.purpose == Purpose.INVITATION
     session.execute(
         delete(OneTimeLink).where(
@@ -207,7 +209,7 @@ def _add_link(session: Session, link: OneTimeLink, *, now: datetime, lasts: time
     )
     token = new_token()
     link.token_hash = hash_token(token)
-    link.expires_at = now + lasts
+    link.expires_at = now + LASTS[Purpose(link.purpose)]
     session.add(link)
     return NewLink(token=token, expires_at=link.expires_at, email=link.email or "", name=link.name)
 
@@ -219,9 +221,14 @@ def _working_link(session: Session, register: Register, token: str, *, now: date
         # Of two at once, the second waits here where transactions may overlap, as on PostgreSQL. SQLite ignores it.
         .with_for_update()
     )
-    if link is None or _is_overtaken(session, register, link):
+    if link is None or _is_from_the_future(link, now=now) or _is_overtaken(session, register, link):
         raise LinkRefusedError
     return link
+
+
+def _is_from_the_future(link: OneTimeLink, *, now: datetime) -> bool:
+    """Say whether the clock was set back since the link was made: nobody could say how long it has been about."""
+    return link.expires_at > now + LASTS[Purpose(link.purpose)] + CLOCKS_DIFFER
 
 
 def _is_overtaken(session: Session, register: Register, link: OneTimeLink) -> bool:

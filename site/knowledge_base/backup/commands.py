@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -21,6 +21,8 @@ from knowledge_base.backup.manifest import Manifest
 from knowledge_base.backup.restoring import Found, restore_backup, verify_backup
 from knowledge_base.backup.unfinished import check_finished
 from knowledge_base.db import LONDON, utc_now
+from knowledge_base.publishing.errors import PublishingError
+from knowledge_base.publishing.standing import standing
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.search import commands as search
 from knowledge_base.settings import Settings
@@ -96,10 +98,11 @@ def restore(path: Path, *, lost_secret_key: bool) -> None:
             with_lost_key=lost_secret_key,
             tell=_teller(),
         )
-    _store().library.refresh()
-    search.bring_up_to_date()
     _say_what_is_in(found.manifest)
     _say_what_is_left_to_do(found)
+    # The last that is done, because a start does it too.
+    _store().library.refresh()
+    search.bring_up_to_date()
     click.echo("The site is restored. Start it.")
 
 
@@ -127,6 +130,9 @@ def _say_what_is_left_to_do(found: Found) -> None:
         click.echo(f"Set then, with a value that is not in the backup: {_plain(', '.join(secrets))}")
     for name, url in found.manifest.content.remotes.items():
         click.echo(f"The content had a git remote. Add it again: git remote add {_plain(name)} {_plain(url)}")
+    with suppress(PublishingError):
+        if said := standing(_store()):
+            click.echo(said)
     if found.record and not found.record.ok:
         click.echo(f"The record of events was not whole when the backup was made. {found.record.fault}")
     if not found.is_ours:

@@ -17,7 +17,7 @@ from knowledge_base.backup.manifest import ContentPart, is_safe_path
 from knowledge_base.backup.unfinished import remove
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import Repository
-from knowledge_base.repository.working_files import WorkingFiles
+from knowledge_base.repository.working_files import LOST_AND_FOUND, WorkingFiles
 
 FOLDER = "content"
 BUNDLE = f"{FOLDER}/history.bundle"
@@ -90,6 +90,8 @@ def top_of(content: Path, part: ContentPart) -> Path:
     if top.exists() and not top.is_dir():
         message = f"{top} is no folder: set KB_CONTENT_DIR to a place that is not there yet."
         raise PlaceNotEmptyError(message)
+    # What mkfs makes on a disk of the content's own is nobody's, and only root may look into it.
+    between.add(top / LOST_AND_FOUND)
     for folder, folders, files in os.walk(top):
         if files or any(Path(folder, name) not in between for name in folders):
             example = f"/srv/pages/{part.prefix}".rstrip("/")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -16,7 +17,7 @@ from knowledge_base.backup import content, tables
 from knowledge_base.backup.archive import member_of, write_archive
 from knowledge_base.backup.errors import BackupError, PlaceNotEmptyError
 from knowledge_base.backup.kept_settings import kept_settings
-from knowledge_base.backup.manifest import Manifest, TablePart
+from knowledge_base.backup.manifest import ContentPart, Manifest, TablePart
 from knowledge_base.backup.workplace import workplace
 from knowledge_base.publishing.errors import PublishingError
 from knowledge_base.publishing.recovery import recover
@@ -62,6 +63,11 @@ def create_backup(store: ContentStore, path: Path, *, environ: Mapping[str, str]
     except PublishingError as error:
         message = f"No backup was made. {error}"
         raise BackupError(message) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        message = f"What this site has cannot be noted in a backup, so none was made: {where}: {first['msg']}."
+        raise BackupError(message) from error
     except (SQLAlchemyError, ValueError) as error:
         why = error.orig if isinstance(error, OperationalError) else error
         message = f"The database cannot be read, so no backup was made: {' '.join(str(why).split())[:300]}"
@@ -92,7 +98,7 @@ def _gather(
             # From its first question on, it sees the database as it is now, whoever writes.
             connection = reading.enter_context(store.database.read()).connection()
             schema = schema_of(connection) or ""
-            part, left_out = content.note_content(store.content, folder)
+            part, left_out = _note_content(store, folder)
         dumped = _dump(connection, folder, tell=tell)
     if part.revision:
         tell("The history of the pages", 0, 0)
@@ -111,6 +117,16 @@ def _gather(
         members=tuple(member_of(folder, name) for name in names),
     )
     return manifest, left_out
+
+
+def _note_content(store: ContentStore, folder: Path) -> tuple[ContentPart, tuple[str, ...]]:
+    try:
+        return content.note_content(store.content, folder)
+    except OSError as error:
+        if Path(error.filename or folder).is_relative_to(folder):
+            raise
+        message = f"{error.filename} cannot be read, so no backup was made: {error.strerror}."
+        raise BackupError(message) from error
 
 
 def _check_started(store: ContentStore) -> None:

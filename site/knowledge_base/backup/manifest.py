@@ -17,6 +17,7 @@ FORMAT = 1
 MOST_MEMBERS = 100_000
 LONGEST_PATH = 1_000
 
+_NO_BRANCH = re.compile(r"^-|\.\.|@\{|\.$|[\x00-\x20\x7f~^:?*\[\\]")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -37,6 +38,15 @@ def _safe_prefix(prefix: str) -> str:
     return prefix
 
 
+def _safe_branch(branch: str) -> str:
+    """Refuse what git takes for no name of a branch (git-check-ref-format)."""
+    parts = branch.split("/")
+    if _NO_BRANCH.search(branch) or any(not part or part[0] == "." or part.endswith(".lock") for part in parts):
+        message = "this is not the name of a branch"
+        raise ValueError(message)
+    return branch
+
+
 def is_safe_path(path: str) -> bool:
     """Say whether a path leads to a file below, and can stand in a manifest."""
     try:
@@ -50,7 +60,7 @@ Prefix = Annotated[str, StringConstraints(max_length=LONGEST_PATH), AfterValidat
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 MemberName = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9_]{1,63}(\.[a-z]{1,8})?$")]
 Revision = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
-Branch = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$")]
+Branch = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_PATH), AfterValidator(_safe_branch)]
 Count = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Kind = Literal["integer", "number", "text", "boolean", "moment", "day", "bytes", "json"]
 

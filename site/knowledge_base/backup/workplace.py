@@ -1,12 +1,15 @@
 """A folder for what a command needs only while it runs. What a killed command has left goes with the next."""
 
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+logger = logging.getLogger(__name__)
 
 PREFIX = ".knowledge-base-backup-"
 
@@ -33,6 +36,9 @@ def _remove_abandoned(parent: Path) -> None:
         except (BlockingIOError, FileNotFoundError):
             # Somebody works in it, or removes it at this moment.
             continue
+        except OSError as error:
+            # As of another user. It is in nobody's way but for the room that it takes.
+            logger.warning("%s is left of a command that was killed, and cannot be removed: %s", folder, error.strerror)
 
 
 @contextmanager

@@ -68,7 +68,8 @@ def take_in(  # noqa: PLR0913 - what is said of which part of what, and from whe
     """Keep what a reader says is wrong. `requirement` is that of the section. Raises TooManyReportsError."""
     with database.write() as session:
         _forget(session, now=now)
-        since = ReportRow.at > now - PERIOD
+        # Not those of a moment to come, from before somebody set the clock back.
+        since = (ReportRow.at > now - PERIOD) & (ReportRow.at < now + PERIOD)
         count = select(func.count()).select_from(ReportRow).where(since)
         from_address = session.scalar(count.where(ReportRow.address_key == address_key)) or 0
         about_page = session.scalar(count.where(ReportRow.page_path == page.path)) or 0

@@ -85,12 +85,12 @@ def _answer(probe: Probe[str]) -> str:
 
 def _content(library: Library) -> str:
     try:
-        pages = library.edition().pages
+        edition = library.edition()
     except OSError:
         return "cannot be read"
-    if library.trouble:
-        return "cannot be read, so an older state of it is shown"
-    return OK if pages else "no pages"
+    if trouble := library.trouble:
+        return trouble.in_general(edition)
+    return OK if edition.pages else "no pages"
 
 
 def _database(database: Database) -> str:

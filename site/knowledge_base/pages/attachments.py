@@ -46,7 +46,7 @@ def read_attachment(content: Path, path: str) -> AttachmentFile:
     try:
         return attachment_of(path, read_content(content / path, largest=LARGEST_FILE))
     except FileNotReadError as error:
-        return AttachmentFile(None, (Fault(path, str(error), may_pass=True),))
+        return AttachmentFile(None, (Fault(path, str(error), may_pass=True, is_unread=error.is_there),))
 
 
 def attachment_of(path: str, content: bytes) -> AttachmentFile:

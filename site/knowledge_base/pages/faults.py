@@ -7,14 +7,16 @@ from dataclasses import dataclass
 class Fault:
     """Why a file, or an entry of it, is not used. `path` is under `content/`; `line` is 0 for the whole file.
 
-    `may_pass` is for a fault of the machine and not of the file, which the next look may find gone; `is_whole` for one
-    because of which nothing of the file is used.
+    `may_pass` is for a fault of the machine and not of the file, which the next look may find gone; `is_unread` for one
+    of what stands there, so that nobody knows what it says; `is_whole` for one because of which nothing of the file is
+    used.
     """
 
     path: str
     message: str
     line: int = 0
     may_pass: bool = False
+    is_unread: bool = False
     is_whole: bool = False
 
     def __str__(self) -> str:

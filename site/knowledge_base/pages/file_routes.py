@@ -39,7 +39,7 @@ def show_file(file: str) -> AnyResponse:
             if request.method == "GET":
                 record_that_it_was_read(edition, edition.pages[url_of(attachment.page_path)])
             return _answer(attachment, content)
-    return abort(404)
+    return abort(503 if library.trouble else 404)
 
 
 def _answer(attachment: Attachment, content: bytes) -> Response:

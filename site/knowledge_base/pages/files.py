@@ -1,5 +1,6 @@
 """What names and texts a file of the content folder may have, and the address it gets."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ MOST_BRACKETS_IN_A_PARAGRAPH = 250
 # Unicode's category Cc, but for the tab.
 CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# What the system says of what has gone since it was listed, or has become a link, a folder or a file.
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO})
 # First parts of addresses that belong to the program. A test holds them against its routes.
 RESERVED = frozenset(
     {
@@ -34,7 +37,11 @@ class UnreadableFileError(Exception):
 
 
 class FileNotReadError(UnreadableFileError):
-    """The machine could not read the file, which it may when asked again."""
+    """The machine could not read the file, which it may when asked again. `is_there`: it has not just gone, either."""
+
+    def __init__(self, message: str, *, is_there: bool) -> None:
+        super().__init__(message)
+        self.is_there = is_there
 
 
 def read_content(path: Path, *, largest: int) -> bytes:
@@ -46,7 +53,12 @@ def read_content(path: Path, *, largest: int) -> bytes:
             return file.read(largest + 1)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
-        raise FileNotReadError(message) from error
+        raise FileNotReadError(message, is_there=is_there(error)) from error
+
+
+def is_there(error: OSError) -> bool:
+    """Say whether what could not be read is there all the same, and has not gone or become a link or a folder."""
+    return error.errno not in GONE
 
 
 def text_of(content: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -16,8 +16,9 @@ from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.faults import Fault
 from knowledge_base.pages.reading import DataFiles, Files, PageFile, read_data_files, read_page_file
 from knowledge_base.pages.rendering import Renderer
-from knowledge_base.pages.scanning import Scan, Signature, scan
+from knowledge_base.pages.scanning import Scan, Signature, same_but_for, scan
 from knowledge_base.pages.stand_ins import StandIns, Versions
+from knowledge_base.pages.trouble import NotReadWholeError, Trouble, unread_in
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ SECONDS_BETWEEN_LOOKS = 1.0
 # A file that is written twice within a tick of the machine's clock looks unchanged after the second time. So what was
 # read this soon after a change is read once more.
 TOO_SOON = 1_000_000_000
+# For so many seconds a state of the folder is what readers may go on seeing when some of it cannot be read any more.
+RECENT = 60.0
 
 
 WithFaults = TypeVar("WithFaults", PageFile, AttachmentFile)
@@ -54,11 +57,12 @@ class Library:
         self._scan: Scan | None = None
         self._edition: Edition | None = None
         self._looked_at = 0.0
-        self._trouble: str | None = None
+        self._trouble: Trouble | None = None
+        self._read_whole_at: float | None = None
 
     @property
-    def trouble(self) -> str | None:
-        """Why the last look failed, so that an older edition is served. None when it did not."""
+    def trouble(self) -> Trouble | None:
+        """What the last look could not read. None when it read all there is."""
         return self._trouble
 
     @property
@@ -71,7 +75,8 @@ class Library:
     def edition(self) -> Edition:
         """Return the content as it is on disk, or was a second ago at most.
 
-        While the folder itself cannot be read, returns the last edition; raises OSError when there was none.
+        While the folder or something in it cannot be read, returns the last one that was read whole. Where there was
+        none, what cannot be read is for nobody, and nothing else may be missing: raises OSError without the folder.
         """
         if self._edition is not None and self._clock() - self._looked_at < SECONDS_BETWEEN_LOOKS:
             return self._edition
@@ -117,31 +122,55 @@ class Library:
 
     def _look(self) -> Edition:
         try:
-            edition = self._look_at_disk()
+            edition, unread = self._look_at_disk()
         except OSError as error:
             if self._edition is None:
                 raise
-            if self._trouble is None:
-                logger.error("The content folder cannot be read; serving what was there before: %s", error)  # noqa: TRY400
-            self._trouble = str(error)
+            self._tell(Trouble(str(error), error.unread if isinstance(error, NotReadWholeError) else ()))
             return self._edition
-        self._trouble = None
+        reason = "; ".join(map(str, unread))
+        self._tell(Trouble(reason, unread, is_older_shown=False) if unread else None)
         return edition
 
-    def _look_at_disk(self) -> Edition:
+    def _tell(self, trouble: Trouble | None) -> None:
+        if trouble and trouble != self._trouble:
+            shown = "what was there before" if trouble.is_older_shown else "nobody what that is"
+            logger.error("The content folder cannot be read; showing %s: %s", shown, trouble.reason)
+        self._trouble = trouble
+
+    def _look_at_disk(self) -> tuple[Edition, tuple[Fault, ...]]:
+        """Return the edition of what is on the disk, and what of it could not be read where none is to be kept."""
         started_at = time.time_ns()
         found = scan(self._content)
         data = self._read_data_if_changed(found)
         files = self._read_if_changed(found.pages, self._files, read_page_file)
         attachments = self._read_if_changed(found.attachments, self._attachments, read_attachment)
+        read = _files(found, data, files, attachments)
+        unread = unread_in(read)
+        if unread and self._is_to_be_kept(found, unread):
+            raise NotReadWholeError(unread)
         self._certain_before = started_at - TOO_SOON
+        self._read_whole_at = None if unread else self._clock()
         known = (self._scan, self._data, self._files, self._attachments)
         if self._edition is not None and (found, data, files, attachments) == known:
-            return self._edition
-        edition = self._assembled(_files(found, data, files, attachments), self._renderer, changed={})
+            return self._edition, unread
+        edition = self._assembled(read, self._renderer, changed={})
         # Only now: had it failed, the next look must try again.
         self._scan, self._data, self._files, self._attachments = found, data, files, attachments
-        return edition
+        return edition, unread
+
+    def _is_to_be_kept(self, found: Scan, unread: Collection[Fault]) -> bool:
+        """Say whether the last edition is to be shown while some of the folder cannot be read.
+
+        Never half of it with half of a newer one: a page may have been narrowed in the same moment as its folder was
+        opened. Nor one of long ago, as a worker has it that nobody asked for a while, or that has just begun: unless
+        nothing else has changed since, which speaks for nothing having been narrowed.
+        """
+        if self._read_whole_at is None or self._scan is None:
+            return False
+        is_kept = self._trouble is not None and self._trouble.is_older_shown and bool(self._trouble.faults)
+        is_recent = self._clock() - self._read_whole_at < RECENT
+        return is_kept or is_recent or same_but_for({one.path for one in unread}, self._scan, found)
 
     def _assembled(self, files: Files, renderer: Renderer, *, changed: Mapping[str, bytes | None]) -> Edition:
         files = replace(files, data=self._data_stand_ins.complete(files.data, changes=changed))

@@ -15,6 +15,7 @@ from knowledge_base.pages.files import (
     LARGEST_PAGE,
     FileNotReadError,
     UnreadableFileError,
+    is_there,
     read_content,
     text_of,
 )
@@ -71,7 +72,7 @@ def read_page_file(content: Path, path: str) -> PageFile:
     try:
         return page_file_of(path, read_content(content / name, largest=LARGEST_PAGE))
     except FileNotReadError as error:
-        return PageFile("", "", 0, (Fault(name, str(error), may_pass=True),))
+        return PageFile("", "", 0, (Fault(name, str(error), may_pass=True, is_unread=error.is_there),))
 
 
 def page_file_of(path: str, content: bytes) -> PageFile:
@@ -102,7 +103,8 @@ def read_data_files(content: Path, changed: Mapping[str, bytes | None] | None = 
     try:
         odd = [] if would_be_there and not folder.exists() else _odd_files(folder, changed)
     except OSError as error:
-        return _no_data(f"the folder cannot be read ({error.strerror})", may_pass=True)
+        reason = f"the folder cannot be read ({error.strerror})"
+        return _no_data(reason, may_pass=True, is_unread=is_there(error))
     if odd:
         return _no_data(f"{odd[0]} is a link or no ordinary file", may_pass=False)
 
@@ -138,9 +140,9 @@ def _odd_files(folder: Path, changed: Mapping[str, bytes | None]) -> list[str]:
     return [path.name for path in paths if not _is_plain(path)]
 
 
-def _no_data(reason: str, *, may_pass: bool) -> DataFiles:
+def _no_data(reason: str, *, may_pass: bool, is_unread: bool = False) -> DataFiles:
     message = f"{reason}, so no data file is read and nobody is in any audience"
-    fault = Fault(f"{DATA_FOLDER}/", message, may_pass=may_pass)
+    fault = Fault(f"{DATA_FOLDER}/", message, may_pass=may_pass, is_unread=is_unread)
     nothing = (LocalData(), Sources(), Synonyms(), Pinned(), Redirects())
     return DataFiles(Audiences(), *nothing, (fault,), digest_of(message))
 

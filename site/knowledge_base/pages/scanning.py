@@ -6,12 +6,13 @@ that leads elsewhere, a name that makes no address, bytes that are not text.
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge_base.pages.faults import Fault
-from knowledge_base.pages.files import DATA_FOLDER, DEEPEST_FOLDER, FILES_FOLDER, NAME, RESERVED
+from knowledge_base.pages.files import DATA_FOLDER, DEEPEST_FOLDER, FILES_FOLDER, NAME, RESERVED, is_there
+from knowledge_base.repository.working_files import LOST_AND_FOUND
 
 Signature = tuple[int, int, int, int]
 
@@ -56,6 +57,23 @@ def changed_scan(found: Scan, changed: Mapping[str, bytes | None]) -> Scan:
     # In the order of a walk, on which it depends which of two pages with the same place and title comes first.
     sorting.pages = dict(sorted(sorting.pages.items(), key=lambda page: f"{page[0]}.md".split("/")))
     return sorting.scan()
+
+
+def same_but_for(places: Collection[str], one: Scan, other: Scan) -> bool:
+    """Say whether two walks found the same, but for what these places hold. A place is the path of a fault."""
+    return all(
+        _without(places, before) == _without(places, after)
+        for before, after in ((one.pages, other.pages), (one.data, other.data), (one.attachments, other.attachments))
+    )
+
+
+def _without(places: Collection[str], found: Mapping[str, Signature]) -> dict[str, Signature]:
+    folders = tuple(place for place in places if place.endswith("/"))
+    return {
+        path: signature
+        for path, signature in found.items()
+        if not path.startswith(folders) and not {path, f"{path}.md"}.intersection(places)
+    }
 
 
 @dataclass
@@ -115,10 +133,11 @@ class _Sorted:
         self.attachments.pop(relative, None)
         self.faults = {fault for fault in self.faults if fault.path != relative}
 
-    def close(self, folder: str, reason: str) -> None:
+    def close(self, folder: str, reason: str, *, is_unread: bool = False) -> None:
         """Let nobody read what is in a folder."""
         self.closed.add(folder)
-        self.faults.add(Fault(f"{folder}/", f"the folder {reason}; nobody may read what is in it"))
+        message = f"the folder {reason}; nobody may read what is in it"
+        self.faults.add(Fault(f"{folder}/", message, is_unread=is_unread))
 
 
 @dataclass(frozen=True)
@@ -134,10 +153,10 @@ class _Walk:
         except OSError as error:
             if not prefix:
                 raise
-            self.found.close(prefix.rstrip("/"), f"cannot be read: {error.strerror}")
+            self.found.close(prefix.rstrip("/"), f"cannot be read: {error.strerror}", is_unread=is_there(error))
             return
         for entry in entries:
-            if not entry.name.startswith("."):
+            if not entry.name.startswith(".") and f"{prefix}{entry.name}" != LOST_AND_FOUND:
                 # A name that is no text can be neither shown nor an address: it is refused under one that can be shown.
                 name = os.fsencode(entry.name).decode(errors="replace")
                 self._take(entry, f"{prefix}{name}")
@@ -150,7 +169,7 @@ class _Walk:
         except FileNotFoundError:  # it was there a moment ago
             return
         except OSError as error:
-            self.found.faults.add(Fault(relative, f"cannot be read: {error.strerror}"))
+            self.found.faults.add(Fault(relative, f"cannot be read: {error.strerror}", is_unread=is_there(error)))
             return
         if self.found.enters(relative):
             self.enter(Path(entry.path), f"{relative}/")

@@ -53,7 +53,14 @@ class YamlError(Exception):
 
     def fault_of(self, path: str, outcome: str) -> Fault:
         """Return the fault of a file. `outcome` says what follows from it."""
-        return Fault(path, f"{outcome}: {self.message}", self.line, may_pass=self._may_pass, is_whole=True)
+        return Fault(
+            path,
+            f"{outcome}: {self.message}",
+            self.line,
+            may_pass=self._may_pass,
+            is_unread=self._may_pass,
+            is_whole=True,
+        )
 
 
 @dataclass(frozen=True)

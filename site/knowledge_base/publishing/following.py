@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from knowledge_base.audit.events import SITE
 from knowledge_base.db import utc_now
+from knowledge_base.publishing.sharing import clone_if_there_is_none, is_without_content
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.publishing.sync import sync_with
 
@@ -24,17 +25,26 @@ def follow(store: ContentStore, *, now: datetime) -> bool:
 
     Says whether there was anything to do. Raises PublishingError, GitError and OSError.
     """
-    shared = store.shared
-    if shared is None:
+    if not store.remote:
         return False
     try:
         with FileLock(store.lock_file.with_name("following.lock"), timeout=0):
-            if shared.newest() == store.repository.head():
-                return False
-            sync_with(store, shared, actor=SITE, now=now)
+            is_new = _bring_to_the_same_state(store, now=now)
     except Timeout:
         return False
-    store.library.refresh()
+    if is_new:
+        store.library.refresh()
+    return is_new
+
+
+def _bring_to_the_same_state(store: ContentStore, *, now: datetime) -> bool:
+    # A node may have begun before there was anything at the remote, or while it was away.
+    if is_without_content(store.content):
+        return clone_if_there_is_none(store)
+    shared = store.shared
+    if shared is None or shared.newest() == store.repository.head():
+        return False
+    sync_with(store, shared, actor=SITE, now=now)
     return True
 
 

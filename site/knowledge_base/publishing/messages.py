@@ -6,6 +6,8 @@ LONGEST_SUBJECT_LINE = 72
 PAGE, PUBLICATION, MINOR, APPROVED_BY, RECORDED_AS = (
     *("Page", "Publication", "Small-correction", "Approved-by", "Recorded-as"),
 )
+# The trailer of a commit with the pages as they are shipped, as far as they have been dealt with.
+SHIPPED = "Shipped-content"
 
 
 def commit_message(change: Change, *, title: str, by: Contributor) -> str:
@@ -28,3 +30,8 @@ def publication_of(message: str) -> str | None:
     """Return the name of the publication that a commit says it is, or None."""
     lines = reversed(message.splitlines())
     return next((line.partition(": ")[2] for line in lines if line.startswith(f"{PUBLICATION}: ")), None)
+
+
+def is_of_a_release(message: str) -> bool:
+    """Say whether a commit holds pages as they were shipped."""
+    return f"\n{SHIPPED}: " in message

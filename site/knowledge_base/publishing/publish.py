@@ -128,6 +128,13 @@ class _Operation:
     def _check(self, theirs: Contents, merged: Contents) -> str:
         """Check the change as it would go live. Returns the title of what it is about."""
         before = self.store.library.refresh()
+        if (trouble := self.store.library.trouble) and trouble.is_older_shown:
+            # What is shown now is not what stands on the disk, so nobody can tell what the site would be.
+            message = (
+                "Files of the content folder cannot be read on the server, so nothing was published. Whoever looks "
+                "after it finds in its log which."
+            )
+            raise PublishingBusyError(message)
         after = self.store.library.edition_with(merged)
         change = self.change.with_contents(merged, bases=theirs)
         check_permission(change, before=before, after=after, by=self.by, approved_by=self.approved_by)

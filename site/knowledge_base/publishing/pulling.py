@@ -10,8 +10,8 @@ from knowledge_base.publishing.bringing_in import Arrival, bring_in, keep_what_w
 from knowledge_base.publishing.changes import new_name
 from knowledge_base.publishing.errors import PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
-from knowledge_base.publishing.messages import publication_of
-from knowledge_base.publishing.models import LONGEST_NAME
+from knowledge_base.publishing.messages import is_of_a_release, publication_of
+from knowledge_base.publishing.models import LONGEST_NAME, State
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.remote import Remote, changed_between, merge_base, messages_between
 from knowledge_base.repository.repository import SITE_AUTHOR
@@ -87,6 +87,8 @@ class Pull:
         newest = None
         for commit, message in messages_between(self.store.repository, base, theirs).items():
             name = publication_of(message)
+            if is_of_a_release(message) and journal.state_of(self.store, commit[:LONGEST_NAME]) is State.DONE:
+                continue  # The node where it was brought in has recorded it.
             if name is None or journal.is_of_another_commit(self.store, name, commit):
                 newest = newest or commit
             else:

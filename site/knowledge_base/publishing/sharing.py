@@ -4,16 +4,23 @@ Correct without any lock: a push is never forced, so of two nodes at once one is
 and does it again. The lock that all nodes share only spares them that.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from knowledge_base.audit.events import SITE
 from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError
 from knowledge_base.publishing.pulling import Pull, SyncRefusedError
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.branch import head_of
 from knowledge_base.repository.git import Git, GitError
-from knowledge_base.repository.remote import Remote, merge_base
+from knowledge_base.repository.remote import TIMEOUT, TIMEOUT_TO_ASK, Remote, merge_base
 from knowledge_base.repository.repository import Author
+from knowledge_base.repository.working_files import LOST_AND_FOUND
+
+# While the files of a clone are put in place, and its branch.
+CLONING = ".git/knowledge-base-cloning"
 
 
 class OutcomeUnknownError(PublishingBusyError):
@@ -77,17 +84,40 @@ def move_to(store: ContentStore, commit: str) -> None:
 
 
 def clone_if_there_is_none(store: ContentStore) -> bool:
-    """Make the content folder from the shared remote where it is missing or empty. Says whether it did.
+    """Fill the content folder from the shared remote where there is nothing in it yet. Says whether it did.
 
-    Raises GitError and OSError.
+    Whoever is killed meanwhile does it again, from the beginning. Raises GitError and OSError.
     """
     folder = store.content
-    if not store.remote or (folder.exists() and any(folder.iterdir())):
+    if not store.remote or not is_without_content(folder):
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    git = Git(folder)
-    git.run("clone", "--quiet", "--no-tags", "--branch", store.branch, "--", store.remote, ".", timeout=600)
+    git, branch = Git(folder, for_remote=True), f"refs/heads/{store.branch}"
+    if not git.run("ls-remote", "--", store.remote, branch, timeout=TIMEOUT_TO_ASK).strip():
+        return False
+    # Not `git clone`, which wants a folder that is quite empty, and leaves half a one when it is killed.
+    git.run("init", "--quiet", f"--initial-branch={store.branch}", ".")
+    seen = f"refs/remotes/origin/{store.branch}"
+    git.run("fetch", "--quiet", "--no-tags", "--", store.remote, f"+{branch}:{seen}", timeout=TIMEOUT)
+    if "origin" not in git.text("remote").split():
+        git.run("remote", "add", "origin", store.remote)
+    cloning = folder / CLONING
+    cloning.touch()
+    git.run("read-tree", "--reset", "-u", seen, timeout=TIMEOUT)
+    git.run("symbolic-ref", "HEAD", branch)
+    git.run("update-ref", "-m", "clone", "HEAD", seen)
+    os.sync()
+    cloning.unlink()
     return True
+
+
+def is_without_content(folder: Path) -> bool:
+    """Say whether a content folder is missing or holds nothing, but what its disk has and a git without a commit."""
+    if not folder.exists() or (folder / CLONING).exists():
+        return True
+    if any(entry.name not in {".git", LOST_AND_FOUND} for entry in folder.iterdir()):
+        return False
+    return not (folder / ".git").exists() or head_of(Git(folder)) is None
 
 
 def _push(shared: Remote, commit: str) -> bool:

@@ -14,13 +14,14 @@ from knowledge_base.audit.events import Actor, Event, Kind
 from knowledge_base.publishing.bringing_in import Arrival, bring_in, keep_what_was_changed_by_hand, named
 from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError, PublishingError
 from knowledge_base.publishing.merge import merge_all
+from knowledge_base.publishing.messages import SHIPPED
+from knowledge_base.publishing.models import LONGEST_NAME
 from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.git import Git, GitError
 from knowledge_base.repository.repository import SITE_AUTHOR, Repository
-from knowledge_base.repository.working_files import WorkingFiles
+from knowledge_base.repository.working_files import LOST_AND_FOUND, WorkingFiles
 
-SHIPPED = "Shipped-content"
 MOST_TRIES = 5
 
 
@@ -67,7 +68,7 @@ class Offer:
 
 def begin_content(shipped: Path, folder: Path) -> int:
     """Make a git repository of the shipped pages in an empty folder, or a new one. Returns how many files it has."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(entry.name != LOST_AND_FOUND for entry in folder.iterdir())):
         message = f"{folder} is there already and not empty. Name a folder that is not there yet."
         raise ShippedError(message)
     contents = _contents_of(shipped)
@@ -142,7 +143,9 @@ def _settle(
     before = {path: offered[path].here for path in after}
     subject = f"what a new release changed: {named(choices)}"
     event = Event(Kind.PAGE_PUBLISHED, actor, subject=subject, details={"note": "content upgrade"}) if after else None
-    return tuple(sorted(after)) if bring_in(store, Arrival(new, before, after, event), head=head, now=now) else None
+    # By this name other nodes know that it is recorded: to them the newest commit, but for the merge, is the snapshot.
+    arrival = Arrival(new, before, after, event, name=snapshot[:LONGEST_NAME])
+    return tuple(sorted(after)) if bring_in(store, arrival, head=head, now=now) else None
 
 
 def _check(store: ContentStore, after: Mapping[str, bytes | None]) -> None:

@@ -9,6 +9,8 @@ from shutil import copymode
 
 # The walk over the content folder passes over names that begin with a dot.
 UNFINISHED = ".unfinished-"
+# What mkfs makes at the top of a disk. Only root may look into it.
+LOST_AND_FOUND = "lost+found"
 
 
 class Staged:
@@ -101,11 +103,19 @@ class WorkingFiles:
         return self.read(path) == content
 
     def paths(self) -> Iterator[str]:
-        """List every file but those whose name, or whose folder's name, begins with a dot."""
-        for file in sorted(self._content.rglob("*")):
-            path = file.relative_to(self._content)
-            if file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in path.parts):
-                yield path.as_posix()
+        """List every file but those whose name, or whose folder's name, begins with a dot.
+
+        Raises OSError where a folder cannot be read: what stands in it must not be taken for gone.
+        """
+        found: list[Path] = []
+        for top, folders, files in os.walk(self._content, onerror=_raise_if_there):
+            folder = Path(top)
+            unwanted = {LOST_AND_FOUND} if folder == self._content else set()
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in unwanted]
+            found += [folder / name for name in files if not name.startswith(".")]
+        for file in sorted(found):
+            if file.is_file() and not file.is_symlink():
+                yield file.relative_to(self._content).as_posix()
 
     @contextmanager
     def staged(self, contents: Mapping[str, bytes | None]) -> Iterator[dict[str, Staged]]:
@@ -161,6 +171,11 @@ def _content_of(path: Path) -> bytes | None:
         return None
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
+
+
+def _raise_if_there(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _unfinished() -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from knowledge_base.web.arrival import Arrival, Refusal
+from knowledge_base.web.whole_answer import whole_answer
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -79,6 +80,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if conn in self._answering:
             self._deadlines[conn] = time.monotonic() + ANSWERED_WITHIN
         return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:  # noqa: ANN401 - as gunicorn calls it
+        """Have the site answer, and send head and body in one."""
+        if self.cfg.is_ssl:
+            return super().handle_request(req, conn)
+        with whole_answer(conn) as where:
+            return super().handle_request(req, where)
 
     def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
         """Go on with a connection whose request a thread has answered."""

@@ -1,0 +1,105 @@
+"""A node without content gets it from the remote that the nodes share, as soon as there is some."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from knowledge_base.publishing.commands import follow_up
+from knowledge_base.publishing.following import follow
+from knowledge_base.publishing.sharing import CLONING
+from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.working_files import LOST_AND_FOUND
+from knowledge_base.settings import Settings
+from tests.conftest import MakeApp
+from tests.publishing.conftest import NOW, SHARE, git
+from tests.publishing.test_sharing import Node, node, remote, settings_of, text_of
+from tests.repository.conftest import run_git
+
+__all__ = ["node", "remote", "settings_of"]
+
+DIES = """
+import os, signal
+from knowledge_base.app import create_app
+from knowledge_base.publishing.commands import follow_up
+from knowledge_base.repository.git import Git
+
+def run(git, *arguments, run=Git.run, **options):
+    if arguments[0] == {command!r}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run(git, *arguments, **options)
+
+app = create_app()
+Git.run = run
+with app.app_context():
+    follow_up()
+"""
+
+
+def test_content_that_comes_to_the_remote_later_reaches_a_node_that_has_none(
+    node: Node, store: ContentStore, remote: Path
+) -> None:
+    run_git(remote, "update-ref", "-d", "refs/heads/main")
+    begun = node("new")
+    assert not follow(begun, now=NOW)
+    run_git(store.content, "push", "-q", str(remote), "HEAD:main")
+
+    assert follow(begun, now=NOW)
+
+    assert text_of(begun) == text_of(store)
+    assert begun.repository.head() == store.repository.head()
+    assert git(begun, "status", "--porcelain") == ""
+    assert not follow(begun, now=NOW)
+
+
+def test_a_disk_of_its_own_may_have_what_disks_have(
+    settings_of: Callable[[str], Settings], node: Node, store: ContentStore
+) -> None:
+    (settings_of("new").content_dir / LOST_AND_FOUND).mkdir(parents=True)
+
+    found = node("new")
+
+    assert text_of(found) == text_of(store)
+    assert not found.library.edition().faults
+
+
+@pytest.mark.parametrize("command", ["fetch", "read-tree", "symbolic-ref", "update-ref"])
+def test_whoever_is_killed_meanwhile_does_it_again(
+    settings_of: Callable[[str], Settings], node: Node, store: ContentStore, command: str
+) -> None:
+    settings = settings_of("new")
+    environment = {
+        "KB_DATABASE_URL": settings.database_url,
+        "KB_INSTANCE_DIR": str(settings.instance_dir),
+        "KB_CONTENT_DIR": str(settings.content_dir),
+        "KB_CONTENT_REMOTE": settings.content_remote,
+        "KB_INDEX_DIR": str(settings.index_dir),
+        "KB_SECRET_KEY": settings.secret_key,
+        "PYTHONPATH": "site:.",
+    }
+    script = DIES.format(command=command)
+    killed = subprocess.run([sys.executable, "-c", script], env=os.environ | environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    found = node("new")
+
+    assert text_of(found) == text_of(store)
+    assert found.repository.head() == store.repository.head()
+    assert git(found, "status", "--porcelain") == ""
+    assert not (found.content / CLONING).exists()
+
+
+def test_what_stands_there_already_is_left_as_it_is(
+    settings_of: Callable[[str], Settings], make_app: MakeApp, store: ContentStore
+) -> None:
+    settings = settings_of("new")
+    (settings.content_dir / "referral").mkdir(parents=True)
+    (settings.content_dir / SHARE).write_text("Ours.")
+    with make_app(settings).app_context():
+        follow_up()
+
+    assert (settings.content_dir / SHARE).read_text() == "Ours."
