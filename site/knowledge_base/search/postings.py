@@ -5,10 +5,10 @@ weights of words from the asker's view: nothing else of what others read may sho
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from heapq import nlargest
 
 from whoosh.query import And, Query, Term
@@ -16,6 +16,10 @@ from whoosh.reading import IndexReader, TermNotFound
 
 # All lists that are kept hold no more entries than this: eight bytes each.
 _MOST_KEPT = 3_000_000
+
+# Of these what was read is handed on to the next snapshot, with documents that have gone since: whoever asks for them
+# cuts the lists to what stands. What stands is told by the other fields, which are always read.
+_HANDED_ON = frozenset({"words", "spellings"})
 
 # BM25 with a usual length that is fixed, as that of the whole index would tell of what others read.
 _USUAL_LENGTH = 120
@@ -35,14 +39,36 @@ class Listed:
 _NOTHING = Listed(array("I"), array("f"))
 
 
+@dataclass(frozen=True)
+class Known:
+    """What was read of an index: by its segments, each with the number of its first document."""
+
+    segments: Sequence[tuple[object, int]] = ()
+    lists: Mapping[tuple[str, str], Listed] = field(default_factory=dict)
+    lengths: "array[float]" = field(default_factory=lambda: array("f"))
+
+
 class Postings:
     """The lists of a snapshot. Not for two threads at once, as the reader is not."""
 
-    def __init__(self, reader: IndexReader) -> None:
+    def __init__(self, reader: IndexReader, *, before: Known | None = None) -> None:
+        """Read an index. Of what has been read of its state `before`, what still holds is taken over from there."""
+        before = before or Known()
         self._reader = reader
+        self._leaves: Sequence[tuple[IndexReader, int]] = reader.leaf_readers()
+        self._segments = [(_name_of(leaf), start) for leaf, start in self._leaves]
         self._kept: dict[tuple[str, str], Listed] = {}
-        self._entries = 0
         self._words: dict[str, Sequence[str]] = {}
+        # Documents below this number are where they were.
+        self._known_until = self._common_with(before.segments)
+        self._before = dict(before.lists) if self._known_until else {}
+        self._entries = sum(len(listed.numbers) + 1 for listed in self._before.values())
+        self._lengths = self._read_lengths(before.lengths[: self._known_until])
+
+    def known(self) -> Known:
+        """Return what the next state of the index may take over."""
+        lists = {key: listed for key, listed in self._kept.items() if key[0] in _HANDED_ON}
+        return Known(self._segments, lists, self._lengths)
 
     def words(self, field: str) -> Sequence[str]:
         """Return all words of a field, in order, whoever may read them."""
@@ -93,34 +119,60 @@ class Postings:
         if key not in self._kept:
             listed = self._read(field, text)
             self._entries += len(listed.numbers) + 1
-            while self._kept and self._entries > _MOST_KEPT:
-                oldest = self._kept.pop(next(iter(self._kept)))
+            while self._entries > _MOST_KEPT and (lists := self._before or self._kept):
+                oldest = lists.pop(next(iter(lists)))
                 self._entries -= len(oldest.numbers) + 1
             self._kept[key] = listed
         return self._kept[key]
 
     def _read(self, field: str, text: str) -> Listed:
+        before = self._before.pop((field, text), None)
+        self._entries -= len(before.numbers) + 1 if before else 0
+        until = bisect_left(before.numbers, self._known_until) if before else 0
+        numbers = before.numbers[:until] if before else array("I")
+        promises = before.promises[:until] if before else array("f")
+        for leaf, start in self._leaves:
+            if before is None or start >= self._known_until:
+                self._read_leaf(leaf, start, (field, text), numbers, promises)
+        return Listed(numbers, promises, max(promises, default=0.0)) if numbers else _NOTHING
+
+    def _read_leaf(
+        self, leaf: IndexReader, start: int, key: tuple[str, str], numbers: "array[int]", promises: "array[float]"
+    ) -> None:
         try:
-            matcher = self._reader.postings(field, text)
+            matcher = leaf.postings(*key)
         except TermNotFound:
-            return _NOTHING
-        if field != "words":
-            return Listed(array("I", matcher.all_ids()), _NOTHING.promises)
-        numbers, promises = array("I"), array("f")
+            return
+        if key[0] != "words":
+            numbers.extend(start + number for number in matcher.all_ids())
+            return
         lengths = self._lengths
         while matcher.is_active():
-            number, weight = matcher.id(), matcher.weight()
+            number, weight = start + matcher.id(), matcher.weight()
             numbers.append(number)
             promises.append(weight * (_SATURATION + 1) / (weight + lengths[number]))
             matcher.next()
-        return Listed(numbers, promises, max(promises, default=0.0))
 
-    @cached_property
-    def _lengths(self) -> "array[float]":
-        """How much a document's length takes off what it promises."""
+    def _common_with(self, segments: Sequence[tuple[object, int]]) -> int:
+        """Return how many documents, from the first one on, are in segments that both begin with."""
+        common = 0
+        for (leaf, start), mine, other in zip(self._leaves, self._segments, segments, strict=False):
+            if mine != other or mine[0] is None:
+                break
+            common = start + leaf.doc_count_all()
+        return common
+
+    def _read_lengths(self, known: "array[float]") -> "array[float]":
+        """Return how much each document's length takes off what it promises."""
         length = self._reader.doc_field_length
-        every = (length(number, "words") or 0 for number in range(self._reader.doc_count_all()))
-        return array("f", (_SATURATION * (1 + _LENGTH_COUNTS * (one / _USUAL_LENGTH - 1)) for one in every))
+        every = (length(number, "words") or 0 for number in range(len(known), self._reader.doc_count_all()))
+        known.extend(_SATURATION * (1 + _LENGTH_COUNTS * (one / _USUAL_LENGTH - 1)) for one in every)
+        return known
+
+
+def _name_of(leaf: IndexReader) -> object:
+    segment = leaf.segment()
+    return segment.segment_id() if segment else None
 
 
 def _add(sums: dict[int, float], listed: Listed, worth: float, *, among: Iterable[int]) -> None:
