@@ -217,16 +217,10 @@ def _found_by_token() -> Select[SignInSession]:
     """Return what finds a session with its account, in one statement instead of three."""
     account = contains_eager(SignInSession.account)
     limits: dict[str, Any] = {name: bindparam(name) for name in ("used_after", "started_after", "started_before")}
-    return (
-        select(SignInSession)
-        .join(SignInSession.account)
-        .options(account.joinedload(Account.groups), account.joinedload(Account.roles))
-        .where(
-            SignInSession.token_hash == bindparam("token_hash"),
-            _going(**limits),
-            Account.disabled_at.is_(None),
-        )
-    )
+    is_theirs = SignInSession.token_hash == bindparam("token_hash")
+    found = select(SignInSession).join(SignInSession.account).where(is_theirs, _going(**limits))
+    loaded = found.options(account.joinedload(Account.groups), account.joinedload(Account.roles))
+    return loaded.where(Account.disabled_at.is_(None))
 
 
 # Every page that is shown to somebody who is signed in waits for it, so it is put together once.
