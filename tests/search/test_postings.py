@@ -149,6 +149,29 @@ class TestGoingOn:
             worths = {"a": 1.0, "c": 2.0, "z": 0.5}
             assert after.best(worths, limit=9, among=EVERYTHING) == anew.best(worths, limit=9, among=EVERYTHING)
 
+    def test_a_segment_may_come_to_stand_elsewhere(self, storage: RamStorage) -> None:
+        with storage.open_index().reader() as reader:
+            before = Postings(reader)
+            before.having("words", "a")
+            before.having("spellings", "a")
+            known = before.known()
+        # Whoosh puts the smallest segments first.
+        for page in ("/4", "/5"):
+            with storage.open_index().writer() as writer:
+                writer.merge = False
+                writer.add_document(words="a", spellings="a", page=page)
+        with storage.open_index().writer() as writer:
+            writer.segments.sort(key=lambda segment: segment.doc_count_all())
+            writer.merge = False
+            writer.add_document(words="b", page="/6")
+
+        with storage.open_index().reader() as reader:
+            anew, after = Postings(reader), Postings(reader, before=known)
+
+            assert list(after.having("words", "a")) == [0, 1, 2, 3, 5]
+            assert after.having("spellings", "a") == anew.having("spellings", "a")
+            assert after.best({"a": 1.0}, limit=9, among=EVERYTHING) == anew.best({"a": 1.0}, limit=9, among=EVERYTHING)
+
     def test_what_stands_is_always_read(self, storage: RamStorage) -> None:
         with storage.open_index().reader() as reader:
             before = Postings(reader)

@@ -41,9 +41,9 @@ _NOTHING = Listed(array("I"), array("f"))
 
 @dataclass(frozen=True)
 class Known:
-    """What was read of an index: by its segments, each with the number of its first document."""
+    """What was read of an index, and the number of the first document of each of its segments."""
 
-    segments: Sequence[tuple[object, int]] = ()
+    segments: Mapping[object, int] = field(default_factory=dict)
     lists: Mapping[tuple[str, str], Listed] = field(default_factory=dict)
     lengths: "array[float]" = field(default_factory=lambda: array("f"))
 
@@ -55,20 +55,19 @@ class Postings:
         """Read an index. Of what has been read of its state `before`, what still holds is taken over from there."""
         before = before or Known()
         self._reader = reader
-        self._leaves: Sequence[tuple[IndexReader, int]] = reader.leaf_readers()
-        self._segments = [(_name_of(leaf), start) for leaf, start in self._leaves]
+        self._leaves = [_Leaf.of(leaf, start, before.segments) for leaf, start in reader.leaf_readers()]
         self._kept: dict[tuple[str, str], Listed] = {}
         self._words: dict[str, Sequence[str]] = {}
-        # Documents below this number are where they were.
-        self._known_until = self._common_with(before.segments)
-        self._before = dict(before.lists) if self._known_until else {}
+        self._before = dict(before.lists) if any(leaf.was_at is not None for leaf in self._leaves) else {}
         self._entries = sum(len(listed.numbers) + 1 for listed in self._before.values())
-        self._lengths = self._read_lengths(before.lengths[: self._known_until])
+        self._lengths = array("f")
+        for leaf in self._leaves:
+            self._lengths.extend(leaf.lengths(before.lengths))
 
     def known(self) -> Known:
         """Return what the next state of the index may take over."""
         lists = {key: listed for key, listed in self._kept.items() if key[0] in _HANDED_ON}
-        return Known(self._segments, lists, self._lengths)
+        return Known({leaf.name: leaf.start for leaf in self._leaves}, lists, self._lengths)
 
     def words(self, field: str) -> Sequence[str]:
         """Return all words of a field, in order, whoever may read them."""
@@ -128,51 +127,64 @@ class Postings:
     def _read(self, field: str, text: str) -> Listed:
         before = self._before.pop((field, text), None)
         self._entries -= len(before.numbers) + 1 if before else 0
-        until = bisect_left(before.numbers, self._known_until) if before else 0
-        numbers = before.numbers[:until] if before else array("I")
-        promises = before.promises[:until] if before else array("f")
-        for leaf, start in self._leaves:
-            if before is None or start >= self._known_until:
-                self._read_leaf(leaf, start, (field, text), numbers, promises)
+        numbers, promises = array("I"), array("f")
+        for leaf in self._leaves:
+            if before is None or leaf.was_at is None:
+                self._read_leaf(leaf, (field, text), numbers, promises)
+            else:
+                leaf.take_over(before, numbers, promises)
         return Listed(numbers, promises, max(promises, default=0.0)) if numbers else _NOTHING
 
-    def _read_leaf(
-        self, leaf: IndexReader, start: int, key: tuple[str, str], numbers: "array[int]", promises: "array[float]"
-    ) -> None:
+    def _read_leaf(self, leaf: "_Leaf", key: tuple[str, str], numbers: "array[int]", promises: "array[float]") -> None:
         try:
-            matcher = leaf.postings(*key)
+            matcher = leaf.reader.postings(*key)
         except TermNotFound:
             return
         if key[0] != "words":
-            numbers.extend(start + number for number in matcher.all_ids())
+            numbers.extend(leaf.start + number for number in matcher.all_ids())
             return
         lengths = self._lengths
         while matcher.is_active():
-            number, weight = start + matcher.id(), matcher.weight()
+            number, weight = leaf.start + matcher.id(), matcher.weight()
             numbers.append(number)
             promises.append(weight * (_SATURATION + 1) / (weight + lengths[number]))
             matcher.next()
 
-    def _common_with(self, segments: Sequence[tuple[object, int]]) -> int:
-        """Return how many documents, from the first one on, are in segments that both begin with."""
-        common = 0
-        for (leaf, start), mine, other in zip(self._leaves, self._segments, segments, strict=False):
-            if mine != other or mine[0] is None:
-                break
-            common = start + leaf.doc_count_all()
-        return common
 
-    def _read_lengths(self, known: "array[float]") -> "array[float]":
+@dataclass(frozen=True)
+class _Leaf:
+    """A segment: the number of its first document now and, if it was read before, what that was then."""
+
+    reader: IndexReader
+    name: object
+    start: int
+    was_at: int | None
+
+    @classmethod
+    def of(cls, reader: IndexReader, start: int, before: Mapping[object, int]) -> "_Leaf":
+        segment = reader.segment()
+        name = segment.segment_id() if segment else None
+        return cls(reader, name, start, before.get(name) if segment else None)
+
+    def take_over(self, before: Listed, numbers: "array[int]", promises: "array[float]") -> None:
+        """Add what a list had of this segment, with the numbers that its documents have now."""
+        if self.was_at is None:
+            return
+        until = self.was_at + self.reader.doc_count_all()
+        first, last = bisect_left(before.numbers, self.was_at), bisect_left(before.numbers, until)
+        moved = self.start - self.was_at
+        taken = before.numbers[first:last]
+        numbers.extend(taken if not moved else array("I", (number + moved for number in taken)))
+        promises.extend(before.promises[first:last])
+
+    def lengths(self, before: "array[float]") -> "array[float]":
         """Return how much each document's length takes off what it promises."""
-        length = self._reader.doc_field_length
-        every = (length(number, "words") or 0 for number in range(len(known), self._reader.doc_count_all()))
-        known.extend(_SATURATION * (1 + _LENGTH_COUNTS * (one / _USUAL_LENGTH - 1)) for one in every)
-        return known
-
-
-def _name_of(leaf: IndexReader) -> object:
-    segment = leaf.segment()
-    return segment.segment_id() if segment else None
+        count = self.reader.doc_count_all()
+        if self.was_at is not None:
+            return before[self.was_at : self.was_at + count]
+        length = self.reader.doc_field_length
+        every = (length(number, "words") or 0 for number in range(count))
+        return array("f", (_SATURATION * (1 + _LENGTH_COUNTS * (one / _USUAL_LENGTH - 1)) for one in every))
 
 
 def _add(sums: dict[int, float], listed: Listed, worth: float, *, among: Iterable[int]) -> None:
