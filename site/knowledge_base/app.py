@@ -18,7 +18,7 @@ from knowledge_base.history import routes as history
 from knowledge_base.moving import routes as moving
 from knowledge_base.operations import routes as operations
 from knowledge_base.pages import routes as pages
-from knowledge_base.pages.kept_pages import KeptPages
+from knowledge_base.pages.kept_pages import MOST_PACKED_BYTES, KeptPages
 from knowledge_base.pages.library import Library
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.versions import EarlierVersions
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         database=(database := Database(settings.database_url)),
         library=(library := Library(settings.content_dir, versions=EarlierVersions(settings.content_dir))),
         kept_pages=KeptPages(),
+        shared_pages=KeptPages(most_bytes=MOST_PACKED_BYTES),
         search_index=SearchIndex(settings.index_dir),
         content_store=ContentStore.of(settings, library=library, database=database),
         # What pages and accounts want to know of each other.

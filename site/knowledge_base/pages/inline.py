@@ -35,11 +35,12 @@ class Found:
 def entries_used(body: str, data: LocalData) -> list[Value | Contact]:
     """Return the values and contacts that a body names, so that a page changes when one of them does."""
     found: list[Value | Contact | None] = []
-    for placeholder in re.finditer(PLACEHOLDER, body):
+    for placeholder in re.finditer(PLACEHOLDER, body) if "{{" in body else ():
         kind, _, rest = placeholder[1].partition(".")
         key = rest.partition(".")[0]
         found.append(data.values.get(key) if kind == "council" else data.contacts.get(key))
-    for block in CONTACT_BLOCK.finditer(body):
+    # The search for blocks looks at each line, and most pages have none.
+    for block in CONTACT_BLOCK.finditer(body) if "contact" in body else ():
         found += [data.contacts.get(block["key"]), *(contact for _, contact in data.contacts_in(block["key"]))]
     return [entry for entry in found if entry is not None]
 

@@ -1,14 +1,19 @@
 """Pages, the sitemap and the list of pages as JSON, and for those who look after access who can see a page."""
 
+from collections.abc import Hashable
+from dataclasses import replace
+
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from knowledge_base.access.guards import current_viewer, public, real_viewer, requires
-from knowledge_base.access.policy import ANONYMOUS
+from knowledge_base.access.guards import current_viewer, public, real_viewer, requires, standing_in
+from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.access.view_as import ROLES
 from knowledge_base.db import london_today
 from knowledge_base.pages import file_routes
 from knowledge_base.pages.access_report import AccessReports
+from knowledge_base.pages.blanks import Blanks, PageWithBlanks, may_share, rights_of
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.frame import Frame, frame_for
 from knowledge_base.pages.guards import (
@@ -51,7 +56,7 @@ def show_page(path: str = "") -> str | AnyResponse:
     if path.endswith("/"):
         # To the page's own address and not to what was asked for, which might lead off the site.
         return redirect(page.url, 308)
-    shown = _as_everybody_gets_it(edition, may_read, page) or _filled_in(edition, may_read, page)
+    shown = _as_kept(edition, may_read, page) or _filled_in(edition, may_read, page)
     if request.method == "GET":
         record_that_it_was_read(edition, page)
     return shown
@@ -117,17 +122,20 @@ def page_views(edition: Edition, may_read: MayRead) -> PageViews:
     return PageViews(edition, may_read, today=london_today(), base_url=current_app.extensions["settings"].base_url)
 
 
-def _as_everybody_gets_it(edition: Edition, may_read: MayRead, page: Page) -> Response | None:
-    """Return the page for somebody who is not signed in: as it was made for the last such reader, if nothing changed.
+def _as_kept(edition: Edition, may_read: MayRead, page: Page) -> str | Response | None:
+    """Return the page as it was made for the last reader with the same rights, if nothing changed since.
 
     None where it shows something of this reader or of this address. The caller has checked that it may be read.
     """
-    is_for_this_reader = current_viewer() is not ANONYMOUS or FLASHES in session or reader_is_unknown()
+    viewer = current_viewer()
+    is_for_this_reader = FLASHES in session or reader_is_unknown() or not (viewer is ANONYMOUS or may_share(viewer))
     if is_for_this_reader or request.query_string or request.path != page.url or current_app.debug:
         return None
-    kept: KeptPages = current_app.extensions["kept_pages"]
     # By the edition itself, not its version: it keeps what was worked out for it, and what comes after is another one.
+    kept: KeptPages[KeptPage] = current_app.extensions["kept_pages"]
     state = kept.state(id(edition), edition.version, london_today(), manifest_version())
+    if viewer is not ANONYMOUS:
+        return _with_blanks_filled_in(edition, viewer, page, state)
     found = kept.find(page.url, state)
     if found is None:
         found = KeptPage.of(_filled_in(edition, may_read, page))
@@ -136,6 +144,20 @@ def _as_everybody_gets_it(edition: Edition, may_read: MayRead, page: Page) -> Re
     response = Response(found.html)
     response.set_etag(found.etag)
     return response
+
+
+def _with_blanks_filled_in(edition: Edition, viewer: Viewer, page: Page, state: tuple[Hashable, ...]) -> str:
+    kept: KeptPages[PageWithBlanks] = current_app.extensions["shared_pages"]
+    key = (page.url, rights_of(viewer))
+    found = kept.find(key, state)
+    if found is None:
+        blanks = Blanks.new()
+        stand_in = replace(rights_of(viewer), name=blanks.name)
+        with standing_in(stand_in, token=blanks.token):
+            html = _filled_in(edition, edition.may_read(stand_in), page)
+        found = PageWithBlanks.of(html, blanks)
+        kept.keep(key, found, state)
+    return found.filled_in(name=viewer.name, token=generate_csrf())
 
 
 def _filled_in(edition: Edition, may_read: MayRead, page: Page) -> str:

@@ -124,11 +124,12 @@ class SearchIndex:
         """Return the index as it stands now, opened once and kept until it changes."""
         current = self._generations.current()
         if self._snapshot is None or not self._snapshot.is_newest(current):
+            before = self._snapshot
             self.close()
             if current is None:
                 message = "There is no search index yet."
                 raise IndexUnusableError(message)
-            self._snapshot = Snapshot(current)
+            self._snapshot = Snapshot(current, before=before)
         return self._snapshot
 
     def _state(self) -> tuple[Path | None, State | None]:

@@ -121,7 +121,7 @@ def remember_search_that_led_here(response: Response) -> Response:
 def _search_that_led_here() -> str:
     """Return what was typed on the results page that the request comes from, or nothing."""
     path, query = came_from()
-    return clean(parse_qs(query).get("q", [""])[0]) if path == url_for("search.show_results") else ""
+    return clean(parse_qs(query).get("q", [""])[0]) if query and path == url_for("search.show_results") else ""
 
 
 def _good_queries() -> tuple[past_queries.GoodQuery, ...]:

@@ -19,7 +19,7 @@ from knowledge_base.pages.glossary import Glossary
 from knowledge_base.pages.page import MayRead
 from knowledge_base.search.concepts import Candidate
 from knowledge_base.search.generations import IndexUnusableError
-from knowledge_base.search.postings import Postings
+from knowledge_base.search.postings import Known, Postings
 from knowledge_base.search.schema import SCHEMA, revision_of
 from knowledge_base.search.spelling import Spelling
 from knowledge_base.search.suggestions import SuggestionList
@@ -152,15 +152,21 @@ class Snapshot:
     Not for two threads at once: Whoosh's readers share a position in their file. SearchIndex takes care of that.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, before: "Snapshot | None" = None) -> None:
+        """Open a generation. What was read of it `before` it was last written is not read again."""
         self.folder = folder
         try:
             self._searcher = FileStorage(str(folder), supports_mmap=False).open_index(schema=SCHEMA).searcher()
-            self._postings = Postings(self._searcher.reader())
+            known = before.known() if before and before.folder == folder else None
+            self._postings = Postings(self._searcher.reader(), before=known)
         except Exception as error:
             message = f"The search index in {folder.name} cannot be read: {error!r}."
             raise IndexUnusableError(message) from error
         self._views: dict[tuple[str, frozenset[str], Glossary], View] = {}
+
+    def known(self) -> Known:
+        """Return what was read, for the snapshot of the next state. It outlasts the files."""
+        return self._postings.known()
 
     def close(self) -> None:
         """Close the files."""
