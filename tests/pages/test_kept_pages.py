@@ -24,8 +24,8 @@ def text_of(browser: FlaskClient, url: str) -> str:
     return answer.get_data(as_text=True)
 
 
-def kept_in(app: Flask) -> KeptPages:
-    kept: KeptPages = app.extensions["kept_pages"]
+def kept_in(app: Flask) -> KeptPages[KeptPage]:
+    kept: KeptPages[KeptPage] = app.extensions["kept_pages"]
     return kept
 
 
@@ -104,7 +104,7 @@ def test_a_page_is_made_anew_when_what_another_capability_shows_on_it_changes(
 
 
 def test_pages_of_another_state_are_forgotten() -> None:
-    kept = KeptPages()
+    kept: KeptPages[KeptPage] = KeptPages()
     kept.keep("/one", KeptPage.of("as it was"), STATE)
 
     kept.keep("/two", KeptPage.of("as it is"), ("two",))
@@ -114,7 +114,7 @@ def test_pages_of_another_state_are_forgotten() -> None:
 
 
 def test_the_page_that_was_not_asked_for_for_longest_makes_room() -> None:
-    kept = KeptPages(most_bytes=10)
+    kept: KeptPages[KeptPage] = KeptPages(most_bytes=10)
     kept.keep("/one", KeptPage.of("12345"), STATE)
     kept.keep("/two", KeptPage.of("12345"), STATE)
     kept.find("/one", STATE)
