@@ -28,6 +28,8 @@ from tests.ports import free_port
 
 PASSWORD = "three random words"
 SECONDS_TO_START = 60
+# Where script/test has not said which.
+CHROMIUMS = ("chromium-headless-shell", "chromium")
 # Chromium as root in a container, with nothing that reaches for a network.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -97,9 +99,8 @@ def member_of_staff(site: Site) -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("KB_TEST_CHROMIUM") or shutil.which("chromium"), args=CHROMIUM_FLAGS
-        )
+        found = os.environ.get("KB_TEST_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 
