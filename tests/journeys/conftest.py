@@ -61,31 +61,16 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    content = folder / "content"
-    shutil.copytree(ROOT / "content", content)
-    (content / "old.md").write_text(
-        "---\ntitle: An old page\nsummary: Kept for the record.\nowner: Prevent lead\nlast_reviewed: 2015-06-18\n"
-        "review_by: 2016-06-18\nstatus: superseded\nsuperseded_by: /referral\nsources: []\n---\n\nOld words.\n"
-    )
-    (content / "overdue.md").write_text(
-        "---\ntitle: An overdue page\nsummary: Not reviewed in time.\nowner: Prevent lead\nlast_reviewed: 2020-01-01\n"
-        'review_by: 2021-01-01\nsources: []\n---\n\n/// myth\n"A myth."\n///\n\n/// details | More\nwords\n///\n'
-    )
-    port = free_port()
-    with empty_database(folder / "instance") as database_url:
-        environment = {
-            **os.environ,
-            "KB_DATABASE_URL": database_url,
-            "KB_INSTANCE_DIR": str(folder / "instance"),
-            "KB_CONTENT_DIR": str(content),
-            "KB_INDEX_DIR": str(folder / "search_index"),
-            "KB_BASE_URL": f"http://127.0.0.1:{port}",
-        }
-        running = Site(f"http://127.0.0.1:{port}", content, environment)
-        running.flask("prepare")
-        with serve(running, port):
-            yield running
+    """A site that all journeys use, with whoever the ones before have made."""
+    with new_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture
+def site_without_accounts(tmp_path: Path) -> Iterator[Site]:
+    """A site of the test's own, as it is after it has been set up."""
+    with new_site(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +101,35 @@ def page(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Iterat
     yield page
     context.close()
     assert errors == []
+
+
+@contextmanager
+def new_site(folder: Path) -> Iterator[Site]:
+    """Serve the shipped content, with a page that is superseded and one that is overdue."""
+    content = folder / "content"
+    shutil.copytree(ROOT / "content", content)
+    (content / "old.md").write_text(
+        "---\ntitle: An old page\nsummary: Kept for the record.\nowner: Prevent lead\nlast_reviewed: 2015-06-18\n"
+        "review_by: 2016-06-18\nstatus: superseded\nsuperseded_by: /referral\nsources: []\n---\n\nOld words.\n"
+    )
+    (content / "overdue.md").write_text(
+        "---\ntitle: An overdue page\nsummary: Not reviewed in time.\nowner: Prevent lead\nlast_reviewed: 2020-01-01\n"
+        'review_by: 2021-01-01\nsources: []\n---\n\n/// myth\n"A myth."\n///\n\n/// details | More\nwords\n///\n'
+    )
+    port = free_port()
+    with empty_database(folder / "instance") as database_url:
+        environment = {
+            **os.environ,
+            "KB_DATABASE_URL": database_url,
+            "KB_INSTANCE_DIR": str(folder / "instance"),
+            "KB_CONTENT_DIR": str(content),
+            "KB_INDEX_DIR": str(folder / "search_index"),
+            "KB_BASE_URL": f"http://127.0.0.1:{port}",
+        }
+        running = Site(f"http://127.0.0.1:{port}", content, environment)
+        running.flask("prepare")
+        with serve(running, port):
+            yield running
 
 
 @contextmanager

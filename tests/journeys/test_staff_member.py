@@ -94,7 +94,10 @@ def test_a_page_edited_on_disk_is_live_in_search_too_within_three_seconds(browse
     page.close()
 
 
-def test_the_first_administrator_is_made_with_the_link_of_the_start(browser: Browser, site: Site) -> None:
+def test_the_first_administrator_is_made_with_the_link_of_the_start(
+    browser: Browser, site_without_accounts: Site
+) -> None:
+    site = site_without_accounts
     link = first_link(site.flask("users", "first-link"))
     page = browser.new_page()
     page.goto(link)

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user
 from govuk_frontend_wtf.main import WTFormsHelpers
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from knowledge_base.access.guards import real_viewer
-from knowledge_base.access.policy import Viewer
+from knowledge_base.access.policy import ANONYMOUS, Viewer
 from knowledge_base.access.view_as import End
 from knowledge_base.accounts import sessions
 from knowledge_base.accounts.browsers import describe_browser
@@ -49,6 +49,12 @@ class SignedInUser(UserMixin):  # type: ignore[misc]
         return self.current.person.viewer
 
 
+class SomebodyUnknown(AnonymousUserMixin):  # type: ignore[misc]
+    """Whoever is not signed in, as Flask-Login wants to have them."""
+
+    viewer = ANONYMOUS
+
+
 def set_up_sign_in(app: Flask) -> None:
     """Let the application know who asks: whoever holds the token of a session that is still going."""
     settings: Settings = app.extensions["settings"]
@@ -59,6 +65,7 @@ def set_up_sign_in(app: Flask) -> None:
     manager = LoginManager(app, add_context_processor=False)
     # A phone's address changes as it moves. What ends a session is its row in the database.
     manager.session_protection = None
+    manager.anonymous_user = SomebodyUnknown
     WTFormsHelpers(app)
 
     @manager.user_loader  # type: ignore[untyped-decorator]

@@ -106,8 +106,8 @@ def remember_search_that_led_here(response: Response) -> Response:
     Whoever views the site as another reader tries out what such a reader finds, so that is not counted.
     """
     is_page = request.endpoint == PAGE_ENDPOINT and response.status_code in {200, 304}
-    text = _search_that_led_here() if is_page and not current_viewer().viewing_as else ""
-    if text:
+    text = _search_that_led_here() if is_page else ""
+    if text and not current_viewer().viewing_as:
         try:
             asker = _asker()
             if is_known(_index(), text, asker=asker):

@@ -37,6 +37,8 @@ HEADERS_BEHIND_TLS = HEADERS | {
     "Strict-Transport-Security": f"max-age={ONE_YEAR}",
 }
 KEPT_FOR_EVERYBODY = "static"
+# With which a browser asks whether what it has still holds.
+CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 
 
 def style_nonce() -> str:
@@ -93,5 +95,6 @@ def _for_everybody(response: Response) -> Response:
     response.vary.add("Cookie")
     if request.method in {"GET", "HEAD"} and response.status_code == 200 and not response.is_streamed:  # noqa: PLR2004
         response.add_etag()
-        response.make_conditional(request)
+        if not CONDITIONS.isdisjoint(request.environ):
+            response.make_conditional(request)
     return response
