@@ -1,12 +1,11 @@
 import pytest
 
-from knowledge_base.search.concepts import FIELDS, Candidate, padded, places_in
+from knowledge_base.search.concepts import FIELDS, Candidate, padded, places_in, weight_of
 
 
-def candidate(*, rarity: dict[str, float] | None = None, asked: tuple[str, ...] = (), **fields: str) -> Candidate:
+def candidate(*, asked: tuple[str, ...] = (), **fields: str) -> Candidate:
     stems = {**dict.fromkeys(FIELDS, ""), **fields, "asked": asked}
-    known = rarity or {}
-    return Candidate.of({"page": "/page", "anchor": "here", "stems": stems}, rarity=lambda stem: known.get(stem, 1.0))
+    return Candidate.of({"page": "/page", "anchor": "here", "stems": stems})
 
 
 def places(text: str, wanted: str) -> list[int]:
@@ -66,12 +65,10 @@ def test_nothing_stands_together_across_fields_and_questions() -> None:
 
 
 def test_a_question_weighs_as_much_as_its_words_are_telling() -> None:
-    section = candidate(asked=("consent share consent", "share"), rarity={"consent": 3.0, "share": 1.0})
+    rarity = {"consent": 3.0, "share": 1.0}
 
-    assert [section.weight_of(one) for one in section.asked] == [4.0, 1.0]
+    assert [weight_of(one, rarity.__getitem__) for one in (" consent  share  consent ", " share ")] == [4.0, 1.0]
 
 
 def test_common_words_of_a_question_weigh_little() -> None:
-    section = candidate(asked=("what to share",))
-
-    assert 1 < section.weight_of(section.asked[0]) < 2
+    assert 1 < weight_of(" what  to  share ", lambda _stem: 1.0) < 2

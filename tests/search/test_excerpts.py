@@ -6,9 +6,10 @@ from random import Random
 
 import pytest
 
-from knowledge_base.search.concepts import Concept, Form
+from knowledge_base.search.concepts import Concept, Form, padded
 from knowledge_base.search.excerpts import excerpt
 from knowledge_base.search.results import SectionResults
+from knowledge_base.search.words import stems_of
 
 Write = Callable[..., Path]
 Search = Callable[..., SectionResults]
@@ -28,8 +29,8 @@ def concepts(*typed: str) -> tuple[Concept, ...]:
     return tuple(Concept((Form((stem,)),)) for stem in typed)
 
 
-def cut(text: str, *typed: str, otherwise: str = "") -> str:
-    return str(excerpt(text, concepts(*typed), otherwise=otherwise))
+def cut(text: str, *typed: str) -> str:
+    return str(excerpt(text, padded(stems_of(text)), concepts(*typed)))
 
 
 def plain(html: str) -> str:
@@ -93,7 +94,9 @@ class TestMarking:
     def test_matches_that_overlap_are_marked_once(self) -> None:
         both = Concept((Form(("mental", "health")), Form(("health",), 0.5)))
 
-        assert excerpt("Mental health.", [both, *concepts("health")]) == "<mark>Mental health</mark>."
+        assert (
+            excerpt("Mental health.", " mental  health ", [both, *concepts("health")]) == "<mark>Mental health</mark>."
+        )
 
     def test_a_section_found_by_hidden_words_does_not_show_them(self, write: Write, snippet: Snippet) -> None:
         write("myths", "## Prevent protects {#safe}\n\n/// myth\n\nIt spies on folk.\n\n///\n\nIt helps.\n")

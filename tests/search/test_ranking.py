@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.search.concepts import FIELDS, Candidate, Concept, Form
+from knowledge_base.search.concepts import FIELDS, Candidate, Concept, Form, weight_of
 from knowledge_base.search.query import Question
 from knowledge_base.search.ranking import Verdict, judge, prepare
 
@@ -20,7 +20,7 @@ def candidate(*, asked: Sequence[str] = (), is_opening: bool = False, **fields: 
 def candidate_of(fields: Mapping[str, str], *, asked: Sequence[str] = (), is_opening: bool = False) -> Candidate:
     stems: dict[str, str | Sequence[str]] = {**dict.fromkeys(FIELDS, ""), **fields, "asked": asked}
     stored = {"page": "/page", "anchor": "" if is_opening else "here", "stems": stems}
-    return Candidate.of(stored, rarity=lambda _stem: 1.0)
+    return Candidate.of(stored)
 
 
 def concept(*forms: str, weight: float = 1.0) -> Concept:
@@ -34,7 +34,12 @@ def verdict(
 ) -> Verdict:
     concepts = [each if isinstance(each, Concept) else concept(each) for each in asked]
     known = {**(rarity or {}), **dict.fromkeys(unknown, 0.0)}
-    return judge(one, prepare(Question(tuple(concepts)), lambda stem: known.get(stem, 1.0)))
+    return judge(one, prepare(Question(tuple(concepts)), lambda stem: known.get(stem, 1.0), weight_of_equals))
+
+
+def weight_of_equals(asked: str) -> float:
+    """Weigh a question of words that are all as rare."""
+    return weight_of(asked, lambda _stem: 1.0)
 
 
 def score(one: Candidate, *asked: str | Concept) -> float:

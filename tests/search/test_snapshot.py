@@ -130,20 +130,12 @@ class TestHowTellingAWordIs:
         assert [view().rarity(word) for word in ("marigold", "junip", "wintergreen")] == before
         assert view("staff").rarity("junip") < before[1]
 
-    def test_a_candidate_weighs_its_questions_by_it(self, view: MakeView, write: Write) -> None:
+    def test_questions_of_authors_are_weighed_by_it(self, view: MakeView, write: Write) -> None:
         write("one", "Text.\n\n## Part {#here}\n\nText.\n\n/// asked\nwintergreen\n///\n")
         write("two", "Wintergreen.", audience="staff")
 
-        def weight(one: View) -> float:
-            (number,) = (
-                number
-                for number in one.matching(Term("words", "wintergreen"))
-                if one.stored(number)["anchor"] == "here"
-            )
-            return one.candidate(number).weight_of(" wintergreen ")
-
-        assert weight(view()) == view().rarity("wintergreen")
-        assert weight(view("staff")) < weight(view())
+        assert view().weight_of(" wintergreen ") == view().rarity("wintergreen")
+        assert view("staff").weight_of(" wintergreen ") < view().weight_of(" wintergreen ")
 
     def test_an_opening_is_known_as_one(self, view: MakeView, write: Write) -> None:
         write("one", "Text.\n\n## Part {#part}\n\nText.")
@@ -226,10 +218,10 @@ class TestOpening:
         assert not snapshot.is_newest(current)
         snapshot.close()
 
-    def test_caches_that_are_full_start_again(
+    def test_caches_that_are_full_keep_nobody_from_an_answer(
         self, view: MakeView, write: Write, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("knowledge_base.search.snapshot._CANDIDATES_KEPT", 1)
+        monkeypatch.setattr("knowledge_base.search.sections._CANDIDATES_KEPT", 1)
         monkeypatch.setattr("knowledge_base.search.snapshot._COUNTS_KEPT", 1)
         write("one", "A juniper.")
         write("two", "A juniper and a marigold.")

@@ -5,7 +5,7 @@ An edition never changes, so a request that holds one sees pages, folders and da
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from knowledge_base.access.audiences import Audiences, Requirement
 from knowledge_base.access.policy import Viewer, can_read
@@ -68,15 +68,14 @@ class Edition:
 
     def glossary_for(self, may_read: MayRead) -> Glossary:
         """Return the terms a reader may read: the same object for all who may read the same."""
-        requirements = frozenset(term.requirement for term in self.glossary.terms)
-        readable = frozenset(one for one in requirements if may_read(one))
+        readable = frozenset(filter(may_read, self.glossary.requirements))
         if readable not in self._glossaries:
             self._glossaries[readable] = self.glossary.readable(may_read)
         return self._glossaries[readable]
 
     def may_read(self, viewer: Viewer) -> MayRead:
         """Return the question "may this viewer read what has that requirement?"."""
-        return lambda requirement: can_read(viewer, requirement, audiences=self.audiences)
+        return cache(lambda requirement: can_read(viewer, requirement, audiences=self.audiences))
 
     def folder_requirement(self, url: str) -> Requirement:
         """Return what the nearest folder on the way to an address requires, the address's own folder included."""

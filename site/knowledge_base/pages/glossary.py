@@ -40,6 +40,11 @@ class Glossary:
         self.terms = tuple(terms)
 
     @cached_property
+    def requirements(self) -> frozenset[Requirement]:
+        """Those of the terms, each once."""
+        return frozenset(term.requirement for term in self.terms)
+
+    @cached_property
     def by_form(self) -> dict[str, Term]:
         """Each way in which a page may write a term, and the term. The first term to claim a form has it."""
         forms: dict[str, Term] = {}

@@ -1,6 +1,7 @@
 """Other words for the same thing, as `synonyms.yml` lists them for searches."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -38,12 +39,20 @@ class Synonym(Entry):
         return tuple((word, meant) for word in self.words for meant in self.mean)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Synonyms:
-    """The entries that could be read. What could not is left out, and searches do without it."""
+    """The entries that could be read. What could not is left out, and searches do without it.
+
+    Compared by identity, so that they can be the key of a cache.
+    """
 
     entries: tuple[Synonym, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @cached_property
+    def audiences(self) -> frozenset[str]:
+        """Those that the entries are for."""
+        return frozenset(one.audience for one in self.entries)
 
 
 def load_synonyms(path: YamlFile, *, audiences: Audiences) -> Synonyms:

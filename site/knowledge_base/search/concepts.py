@@ -1,7 +1,7 @@
 """What a search asks for, word by word, and a section's stems as texts in which the words are quickly found."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +9,7 @@ from knowledge_base.search.words import COMMON_STEMS
 
 Stems = tuple[str, ...]
 Rarity = Callable[[str], float]
+WeightOf = Callable[[str], float]
 
 _COMMON_IN_WEIGHT = 0.2
 # A text that says a word more often than this is not looked through to its end.
@@ -44,6 +45,11 @@ def _padded_text(stems: str) -> str:
     return f" {stems.replace(' ', '  ')} " if stems else ""
 
 
+def weight_of(asked: str, rarity: Rarity) -> float:
+    """Return how telling the words of an author's question are, padded, to whoever they are so rare for."""
+    return sum(rarity(stem) * (_COMMON_IN_WEIGHT if stem in COMMON_STEMS else 1) for stem in set(asked.split()))
+
+
 def places_in(text: str, wanted: str) -> Sequence[int]:
     """Return where wanted stems stand one after the other in a text, as numbers of words, both of them padded."""
     places: list[int] = []
@@ -64,7 +70,7 @@ FIELDS = ("title", "heading", "body", "keywords")
 class Candidate:
     """A section that may be an answer: its page, its fields and the questions its author says it answers, all padded.
 
-    `rarity` is that of whoever asks.
+    Nothing in it depends on who asks.
     """
 
     page: str
@@ -72,11 +78,9 @@ class Candidate:
     asked: tuple[str, ...]
     is_opening: bool
     body_length: int
-    rarity: Rarity
-    _weights: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, stored: Mapping[str, Any], *, rarity: Rarity) -> "Candidate":
+    def of(cls, stored: Mapping[str, Any]) -> "Candidate":
         """Take what the index stores of a section."""
         stems = stored["stems"]
         return cls(
@@ -85,18 +89,9 @@ class Candidate:
             asked=tuple(map(_padded_text, stems["asked"])),
             is_opening=not stored["anchor"],
             body_length=stems["body"].count(" ") + 1 if stems["body"] else 0,
-            rarity=rarity,
         )
 
     @cached_property
     def everything(self) -> str:
         """All fields and questions, parted so that no stems stand together across them."""
         return "\n".join((*self.fields.values(), *self.asked))
-
-    def weight_of(self, asked: str) -> float:
-        """Return how telling the words of one of the questions are. Most questions of most sections are never met."""
-        if asked not in self._weights:
-            self._weights[asked] = sum(
-                self.rarity(stem) * (_COMMON_IN_WEIGHT if stem in COMMON_STEMS else 1) for stem in set(asked.split())
-            )
-        return self._weights[asked]

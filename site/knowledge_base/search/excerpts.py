@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from knowledge_base.search.concepts import Concept, padded, places_in
 from knowledge_base.search.query import is_common
-from knowledge_base.search.words import spans_of, stem_of
+from knowledge_base.search.words import spans_of
 
 _LONGEST_PIECE = 200
 _LONGEST = 320
@@ -27,13 +27,12 @@ class _Match:
     concept: int
 
 
-def excerpt(text: str, concepts: Sequence[Concept], *, otherwise: str = "") -> Markup:
-    """Return the excerpt as safe HTML whose only element is `mark`.
+def excerpt(text: str, stems: str, concepts: Sequence[Concept]) -> Markup:
+    """Return the excerpt as safe HTML whose only element is `mark`. `stems` are those of the text, padded.
 
-    A text that says nothing of what was asked shows how it starts; an empty one is replaced by `otherwise`.
+    A text that says nothing of what was asked shows how it starts.
     """
-    text = text or otherwise
-    matches = _matches(text, concepts)
+    matches = _matches(text, stems, concepts)
     pieces = _best_pieces(text, matches)
     html, position = Markup(), 0
     for start, end in pieces:
@@ -54,17 +53,17 @@ def marked(text: str, start: int, end: int, matches: Iterable[_Match]) -> Markup
     return html + text[position:end]
 
 
-def _matches(text: str, concepts: Sequence[Concept]) -> list[_Match]:
+def _matches(text: str, stems: str, concepts: Sequence[Concept]) -> list[_Match]:
     """Find where the text says a concept, in any of its forms. Common words count only where nothing else was typed."""
-    spans = list(spans_of(text))
-    stems = padded(stem_of(word) for word, _, _ in spans)
     telling = [number for number, concept in enumerate(concepts) if not is_common(concept)] or range(len(concepts))
-    found = {
-        (spans[place][1], spans[place + len(form.stems) - 1][2]): number
+    places = [
+        (place, place + len(form.stems) - 1, number)
         for number in telling
         for form in concepts[number].forms
         for place in places_in(stems, padded(form.stems))
-    }
+    ]
+    spans = spans_of(text) if places else []
+    found = {(spans[first][0], spans[last][1]): number for first, last, number in places}
     return [_Match(start, end, number) for (start, end), number in sorted(found.items())]
 
 

@@ -11,7 +11,7 @@ from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.glossary import Glossary, Term
 from knowledge_base.pages.page import MayRead
-from knowledge_base.pages.synonyms import Synonym
+from knowledge_base.pages.synonyms import Synonyms
 from knowledge_base.search.concepts import Form, Stems
 from knowledge_base.search.words import COMMON_STEMS, stems_of, words_of
 
@@ -65,14 +65,16 @@ NO_EXPANSIONS = Expansions()
 
 def expansions_for(edition: Edition, may_read: MayRead) -> Expansions:
     """Return the expansions for somebody who may read that much."""
-    readable = tuple(one for one in edition.synonyms.entries if may_read(Requirement().narrowed_by(one.audience)))
-    return _expansions(edition.glossary_for(may_read), readable)
+    synonyms = edition.synonyms
+    readable = frozenset(one for one in synonyms.audiences if may_read(Requirement().narrowed_by(one)))
+    return _expansions(edition.glossary_for(may_read), synonyms, readable)
 
 
 @lru_cache(maxsize=32)
-def _expansions(glossary: Glossary, synonyms: tuple[Synonym, ...]) -> Expansions:
+def _expansions(glossary: Glossary, synonyms: Synonyms, audiences: frozenset[str]) -> Expansions:
     of_terms = (pair for term in glossary.terms for pair in _pairs_of(term))
-    return Expansions([*of_terms, *(pair for synonym in synonyms for pair in synonym.pairs)])
+    readable = (one for one in synonyms.entries if one.audience in audiences)
+    return Expansions([*of_terms, *(pair for synonym in readable for pair in synonym.pairs)])
 
 
 def _pairs_of(term: Term) -> Iterator[tuple[str, str]]:

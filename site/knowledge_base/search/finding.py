@@ -109,7 +109,7 @@ class _Verdicts(dict[int, Verdict]):
     def __init__(self, view: View, question: Question) -> None:
         super().__init__()
         self._view = view
-        self._prepared = prepare(question, view.rarity)
+        self._prepared = prepare(question, view.rarity, view.weight_of)
 
     def __missing__(self, number: int) -> Verdict:
         self[number] = judge(self._view.candidate(number), self._prepared)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from knowledge_base.search.concepts import Candidate, Concept, Rarity, padded, places_in
+from knowledge_base.search.concepts import Candidate, Concept, Rarity, WeightOf, padded, places_in
 from knowledge_base.search.query import Question, is_common
 from knowledge_base.search.words import COMMON_STEMS
 
@@ -76,10 +76,11 @@ class Prepared:
     typed: frozenset[str]
     weight: float
     needed_weight: float
+    weight_of: WeightOf
 
 
-def prepare(question: Question, rarity: Rarity) -> Prepared:
-    """Weigh a question's words by how telling they are to whoever asks."""
+def prepare(question: Question, rarity: Rarity, weight_of: WeightOf) -> Prepared:
+    """Weigh a question's words by how telling they are to whoever asks, as authors' questions are by `weight_of`."""
     needed = question.needed
     concepts = tuple(
         _wanted(concept, concept.weight * _rarity_of(concept, rarity), is_needed=concept in needed)
@@ -91,6 +92,7 @@ def prepare(question: Question, rarity: Rarity) -> Prepared:
         typed=frozenset(stem for one in question.concepts for stem in one.forms[0].stems) - COMMON_STEMS,
         weight=sum(one.weight for one in concepts),
         needed_weight=sum(one.weight for one in concepts if one.is_needed),
+        weight_of=weight_of,
     )
 
 
@@ -139,7 +141,7 @@ def judge(candidate: Candidate, question: Prepared) -> Verdict:
             for asked, worth in worths.items():
                 likeness[asked] = likeness.get(asked, 0.0) + concept.weight * worth
     score += _ALL_WORDS * held
-    score += _LIKE_A_QUESTION * _likest(candidate, likeness, question.weight)
+    score += _LIKE_A_QUESTION * _likest(likeness, question)
     score += _TOGETHER * _nearness(candidate, question.pairs)
     score += question.weight * _standing(candidate, question)
     return Verdict(score, needed / question.needed_weight if question.needed_weight else 0.0)
@@ -169,9 +171,10 @@ def _questions_that_say(candidate: Candidate, forms: Iterable[_Form]) -> tuple[f
     return often, worths
 
 
-def _likest(candidate: Candidate, likeness: Mapping[str, float], weight: float) -> float:
+def _likest(likeness: Mapping[str, float], question: Prepared) -> float:
     """Compare what was asked, and how much that weighs, with the questions that the section answers."""
-    return max((2 * one * one / (candidate.weight_of(asked) + weight) for asked, one in likeness.items()), default=0.0)
+    weight, weight_of = question.weight, question.weight_of
+    return max((2 * one * one / (weight_of(asked) + weight) for asked, one in likeness.items()), default=0.0)
 
 
 def _standing(candidate: Candidate, question: Prepared) -> float:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.pages.page_view import audience_tag, status_tag
 from knowledge_base.search.answers import Answer
+from knowledge_base.search.concepts import padded
 from knowledge_base.search.excerpts import excerpt
 from knowledge_base.search.filters import NO_FILTERS, Choice, Filters, choices, narrowed
 from knowledge_base.search.finding import MOST_SHOWN, Found, find
@@ -18,6 +19,7 @@ from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.query import clean
 from knowledge_base.search.schema import section_url
 from knowledge_base.search.snapshot import Asker, Snapshot, View
+from knowledge_base.search.words import stems_of
 
 PAGES_A_PAGE = 10
 SECTIONS_OF_A_PAGE = 3
@@ -172,7 +174,7 @@ def _hit(view: View, number: int, found: Found, asker: Asker, *, with_snippet: b
         page_url=stored["page"],
         page_title=stored["title"],
         heading=stored["heading"],
-        snippet=_snippet(stored, found) if with_snippet else Markup(),
+        snippet=_snippet(view, number, stored, found) if with_snippet else Markup(),
         audience=stored["audience"],
         audience_tag=audience_tag(Requirement.from_key(stored["audience"]), edition.audiences),
         status_tag=status_tag(page, asker.today) if page else None,
@@ -180,5 +182,9 @@ def _hit(view: View, number: int, found: Found, asker: Asker, *, with_snippet: b
     )
 
 
-def _snippet(stored: Mapping[str, str], found: Found) -> Markup:
-    return excerpt(stored["body"], found.question.concepts, otherwise=stored["summary"])
+def _snippet(view: View, number: int, stored: Mapping[str, str], found: Found) -> Markup:
+    text, stems = stored["body"], view.candidate(number).fields["body"]
+    if not text:
+        text = stored["summary"]
+        stems = padded(stems_of(text))
+    return excerpt(text, stems, found.question.concepts)

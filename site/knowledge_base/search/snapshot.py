@@ -10,23 +10,22 @@ from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.query import Query, Term
-from whoosh.reading import IndexReader
 
 from knowledge_base.access.audiences import Requirement
 from knowledge_base.db import london_today
 from knowledge_base.pages.edition import Edition
 from knowledge_base.pages.glossary import Glossary
 from knowledge_base.pages.page import MayRead
-from knowledge_base.search.concepts import Candidate
+from knowledge_base.search.concepts import Candidate, weight_of
 from knowledge_base.search.generations import IndexUnusableError
 from knowledge_base.search.postings import Known, Postings
 from knowledge_base.search.schema import SCHEMA, revision_of
+from knowledge_base.search.sections import Sections
 from knowledge_base.search.spelling import Spelling
 from knowledge_base.search.suggestions import SuggestionList
 from knowledge_base.search.words import stem_of
 
 _VIEWS_KEPT = 64
-_CANDIDATES_KEPT = 2000
 _COUNTS_KEPT = 10_000
 
 
@@ -52,21 +51,21 @@ class View:
 
     def __init__(
         self,
-        reader: IndexReader,
+        sections: Sections,
         postings: Postings,
         glossary: Glossary,
         *,
         allowed: frozenset[int],
         is_complete: bool,
     ) -> None:
-        self._reader = reader
+        self._sections = sections
         self._postings = postings
         self._glossary = glossary
         self._allowed = allowed
         self.is_complete = is_complete
-        self._candidates: dict[int, Candidate] = {}
         self._counts: dict[Term, int] = {}
         self._rarities: dict[str, float] = {}
+        self._weights: dict[str, float] = {}
 
     def matching(self, query: Query) -> set[int]:
         """Return every document that answers the query."""
@@ -84,16 +83,11 @@ class View:
 
     def stored(self, number: int) -> Mapping[str, Any]:
         """Return what is stored of a document: see schema.py. All but lists are text."""
-        found: Mapping[str, Any] = self._reader.stored_fields(number)
-        return found
+        return self._sections.stored(number)
 
     def candidate(self, number: int) -> Candidate:
         """Return a document as ranking wants it."""
-        if number not in self._candidates:
-            if len(self._candidates) >= _CANDIDATES_KEPT:
-                self._candidates.clear()
-            self._candidates[number] = Candidate.of(self.stored(number), rarity=self.rarity)
-        return self._candidates[number]
+        return self._sections.candidate(number)
 
     def holds(self, word: str) -> bool:
         """Whether the asker may read a section that has the word, in whatever form."""
@@ -112,6 +106,14 @@ class View:
             others = len(self._allowed) - having
             self._rarities[stem] = math.log(1 + (others + 0.5) / (having + 0.5)) if having else 0.0
         return self._rarities[stem]
+
+    def weight_of(self, asked: str) -> float:
+        """Return how telling the words of an author's question are, padded as a candidate has it."""
+        if asked not in self._weights:
+            if len(self._weights) >= _COUNTS_KEPT:
+                self._weights.clear()
+            self._weights[asked] = weight_of(asked, self.rarity)
+        return self._weights[asked]
 
     @cached_property
     def by_area(self) -> Mapping[str, set[int]]:
@@ -159,6 +161,7 @@ class Snapshot:
             self._searcher = FileStorage(str(folder), supports_mmap=False).open_index(schema=SCHEMA).searcher()
             known = before.known() if before and before.folder == folder else None
             self._postings = Postings(self._searcher.reader(), before=known)
+            self._sections = Sections(self._searcher.reader())
         except Exception as error:
             message = f"The search index in {folder.name} cannot be read: {error!r}."
             raise IndexUnusableError(message) from error
@@ -214,7 +217,7 @@ class Snapshot:
         wanted = {revision_of(page) for page in pages if asker.may_read(page.requirement)}
         glossary = asker.edition.glossary_for(asker.may_read)
         return View(
-            self._searcher.reader(),
+            self._sections,
             self._postings,
             glossary,
             allowed=allowed,

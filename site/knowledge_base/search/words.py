@@ -66,9 +66,9 @@ def words_of(text: str) -> Iterator[str]:
     return (fold(match[0]) for match in _WORD.finditer(text))
 
 
-def spans_of(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield each folded word and where it starts and ends."""
-    return ((fold(match[0]), match.start(), match.end()) for match in _WORD.finditer(text))
+def spans_of(text: str) -> list[tuple[int, int]]:
+    """Return where each of the text's words starts and ends, in the order of their stems."""
+    return [match.span() for match in _WORD.finditer(text)]
 
 
 @lru_cache(maxsize=_STEMS_KEPT)
