@@ -21,7 +21,7 @@ from tests.faults.test_served_site import is_not_ready, is_ready
 from tests.operations.conftest import Serve
 from tests.pages.files_of_pages import jpeg
 from tests.publishing.conftest import NOW, SHARE, change_of, git, store
-from tests.unprivileged import HEEDING_MODES, heeding_modes
+from tests.unprivileged import HEEDING_MODES, commands_heed_modes, heeding_modes
 
 __all__ = ["store"]
 
@@ -43,6 +43,7 @@ def referral(content: ContentFolder) -> Path:
     return content.page("referral/share", "The words of the folder.\n").parent
 
 
+@commands_heed_modes
 @pytest.mark.parametrize("name", ["", "share.md"])
 def test_pages_are_shown_as_they_were_until_it_can_be_read(
     referral: Path, site: Site, content: ContentFolder, name: str
@@ -62,6 +63,7 @@ def test_pages_are_shown_as_they_were_until_it_can_be_read(
     assert site.anonymous.until("/new", is_ready).status == 200
 
 
+@commands_heed_modes
 def test_a_start_says_what_cannot_be_read_and_shows_it_to_nobody(
     referral: Path, environment: dict[str, str], port: int, serve: Serve, tmp_path: Path
 ) -> None:
