@@ -1,5 +1,7 @@
 """Some of the content folder cannot be read: what was there is shown, and nothing of it is taken for gone."""
 
+import dataclasses
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,6 +112,17 @@ def test_nothing_of_it_is_taken_for_deleted_by_hand(store: ContentStore) -> None
 
     assert store.repository.head() == head
     assert git(store, "status", "--porcelain") == ""
+
+
+def test_a_history_is_not_begun_with_a_part_of_the_content(store: ContentStore) -> None:
+    shutil.rmtree(store.content / ".git")
+    begun = dataclasses.replace(store)
+
+    with unreadable(store.content / "referral"), heeding_modes(), pytest.raises(PublishingBusyError) as refused:
+        begun.repository.head()
+
+    assert str(refused.value) == "The content's files cannot be read, so nothing can be published: Permission denied."
+    assert SHARE in begun.repository.paths_in("HEAD")
 
 
 def test_nothing_is_published_that_nobody_could_see(store: ContentStore, jane: Contributor) -> None:
