@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from knowledge_base.publishing.bringing_in import keep_what_was_changed_by_hand
 from knowledge_base.publishing.commands import follow_up
 from knowledge_base.publishing.following import follow
 from knowledge_base.publishing.sharing import CLONING
@@ -109,6 +110,20 @@ def test_a_lock_of_whoever_was_killed_is_removed_once_it_is_old(
 
     assert text_of(begun) == text_of(store)
     assert git(begun, "status", "--porcelain") == ""
+
+
+def test_files_are_as_the_history_has_them_whatever_it_says_of_line_ends(
+    node: Node, store: ContentStore, remote: Path
+) -> None:
+    (store.content / ".gitattributes").write_text("*.md text eol=crlf\n")
+    run_git(store.content, "add", ".gitattributes")
+    run_git(store.content, "commit", "-qm", "Set line ends")
+    run_git(store.content, "push", "-q", str(remote), "HEAD:main")
+
+    found = node("new")
+
+    assert (found.content / SHARE).read_bytes() == (store.content / SHARE).read_bytes()
+    assert keep_what_was_changed_by_hand(found) == []
 
 
 def test_what_was_changed_by_hand_since_it_was_killed_at_the_end_stays(node: Node) -> None:

@@ -15,6 +15,7 @@ from knowledge_base.publishing.pulling import Pull, SyncRefusedError
 from knowledge_base.publishing.store import ContentStore
 from knowledge_base.repository.branch import head_of, remove_locks_left_behind
 from knowledge_base.repository.git import Git, GitError
+from knowledge_base.repository.git_index import as_committed
 from knowledge_base.repository.remote import TIMEOUT, TIMEOUT_TO_ASK, Remote, merge_base
 from knowledge_base.repository.repository import Author
 from knowledge_base.repository.working_files import LOST_AND_FOUND
@@ -120,7 +121,8 @@ def clone_if_there_is_none(store: ContentStore) -> bool:
 def _put_clone_in_place(git: Git, *, branch: str, seen: str) -> None:
     cloning = git.folder / CLONING
     cloning.touch()
-    git.run("read-tree", "--reset", "-u", seen, timeout=TIMEOUT)
+    with as_committed(git):
+        git.run("read-tree", "--reset", "-u", seen, timeout=TIMEOUT)
     # The files are on the disk before the branch says so: else those that a power cut takes would look deleted.
     os.sync()
     git.run("symbolic-ref", "HEAD", branch)
