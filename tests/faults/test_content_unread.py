@@ -1,5 +1,7 @@
 """Some of the content folder cannot be read: what was there is shown, and nothing of it is taken for gone."""
 
+import dataclasses
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from tests.faults.test_served_site import is_not_ready, is_ready
 from tests.operations.conftest import Serve
 from tests.pages.files_of_pages import jpeg
 from tests.publishing.conftest import NOW, SHARE, change_of, git, store
-from tests.unprivileged import HEEDING_MODES, heeding_modes
+from tests.unprivileged import HEEDING_MODES, commands_heed_modes, heeding_modes
 
 __all__ = ["store"]
 
@@ -43,6 +45,7 @@ def referral(content: ContentFolder) -> Path:
     return content.page("referral/share", "The words of the folder.\n").parent
 
 
+@commands_heed_modes
 @pytest.mark.parametrize("name", ["", "share.md"])
 def test_pages_are_shown_as_they_were_until_it_can_be_read(
     referral: Path, site: Site, content: ContentFolder, name: str
@@ -62,6 +65,7 @@ def test_pages_are_shown_as_they_were_until_it_can_be_read(
     assert site.anonymous.until("/new", is_ready).status == 200
 
 
+@commands_heed_modes
 def test_a_start_says_what_cannot_be_read_and_shows_it_to_nobody(
     referral: Path, environment: dict[str, str], port: int, serve: Serve, tmp_path: Path
 ) -> None:
@@ -108,6 +112,17 @@ def test_nothing_of_it_is_taken_for_deleted_by_hand(store: ContentStore) -> None
 
     assert store.repository.head() == head
     assert git(store, "status", "--porcelain") == ""
+
+
+def test_a_history_is_not_begun_with_a_part_of_the_content(store: ContentStore) -> None:
+    shutil.rmtree(store.content / ".git")
+    begun = dataclasses.replace(store)
+
+    with unreadable(store.content / "referral"), heeding_modes(), pytest.raises(PublishingBusyError) as refused:
+        begun.repository.head()
+
+    assert str(refused.value) == "The content's files cannot be read, so nothing can be published: Permission denied."
+    assert SHARE in begun.repository.paths_in("HEAD")
 
 
 def test_nothing_is_published_that_nobody_could_see(store: ContentStore, jane: Contributor) -> None:

@@ -115,12 +115,13 @@ def _failures_of_account(account_key: str) -> ColumnElement[bool]:
 
 def _closed_until(session: Session, which: ColumnElement[bool], limit: Limit, *, now: datetime) -> datetime:
     """Return when one of the failures that reached the limit will be old enough; `now` when it is not reached."""
-    # Those of a moment to come were made before somebody set the clock back, and would keep people out until then.
-    is_past = SignInAttempt.at <= now + limit.window
+    # Later ones were made before somebody set the clock back, and would keep people out until it has caught up.
+    # Those of another node count, whose clock is a little ahead.
+    is_of_this_clock = SignInAttempt.at <= now + limit.window
     newest: list[datetime] = list(
         session.scalars(
             select(SignInAttempt.at)
-            .where(which, ~SignInAttempt.succeeded, SignInAttempt.at > now - limit.window, is_past)
+            .where(which, ~SignInAttempt.succeeded, SignInAttempt.at > now - limit.window, is_of_this_clock)
             .order_by(SignInAttempt.at.desc())
             .limit(limit.failures)
         )

@@ -16,6 +16,7 @@ from knowledge_base.backup.kept_settings import remote_without_password
 from knowledge_base.backup.manifest import ContentPart, is_safe_path
 from knowledge_base.backup.unfinished import remove
 from knowledge_base.repository.git import Git, GitError
+from knowledge_base.repository.git_index import as_committed
 from knowledge_base.repository.repository import Repository
 from knowledge_base.repository.working_files import LOST_AND_FOUND, WorkingFiles
 
@@ -26,8 +27,6 @@ STAGING = ".restoring"
 LENGTH_OF_SHA1 = 40
 # For git to read or write a long history.
 TIMEOUT = 3_600
-# Files go to the disk as they are in the commit, whatever the content's own .gitattributes say: so they were compared.
-AS_THEY_ARE = "* -text -ident !eol !filter !working-tree-encoding\n"
 
 # Is told what is about to be put in place.
 Announce = Callable[[list[Path]], None]
@@ -164,13 +163,10 @@ def _rebuild_history(top: Path, part: ContentPart, revision: str, bundle: Path) 
         raise ArchiveFaultError(message)
     git.run("update-ref", "-m", "restore", "HEAD", revision)
     (top / ".git" / "FETCH_HEAD").unlink()
-    attributes = top / ".git" / "info" / "attributes"
-    attributes.parent.mkdir(exist_ok=True)
-    attributes.write_text(AS_THEY_ARE)
-    if part.prefix:
-        git.run("sparse-checkout", "set", "--no-cone", f"/{part.prefix}", timeout=TIMEOUT)
-    git.run("read-tree", "-m", "-u", "HEAD", timeout=TIMEOUT)
-    attributes.unlink()
+    with as_committed(git):
+        if part.prefix:
+            git.run("sparse-checkout", "set", "--no-cone", f"/{part.prefix}", timeout=TIMEOUT)
+        git.run("read-tree", "-m", "-u", "HEAD", timeout=TIMEOUT)
 
 
 def _head(repository: Repository) -> str | None:

@@ -13,8 +13,9 @@ from knowledge_base.audit.events import SITE
 from knowledge_base.publishing.errors import EditConflictError, PublishingBusyError
 from knowledge_base.publishing.pulling import Pull, SyncRefusedError
 from knowledge_base.publishing.store import ContentStore
-from knowledge_base.repository.branch import head_of
+from knowledge_base.repository.branch import head_of, remove_locks_left_behind
 from knowledge_base.repository.git import Git, GitError
+from knowledge_base.repository.git_index import as_committed
 from knowledge_base.repository.remote import TIMEOUT, TIMEOUT_TO_ASK, Remote, merge_base
 from knowledge_base.repository.repository import Author
 from knowledge_base.repository.working_files import LOST_AND_FOUND
@@ -86,29 +87,47 @@ def move_to(store: ContentStore, commit: str) -> None:
 def clone_if_there_is_none(store: ContentStore) -> bool:
     """Fill the content folder from the shared remote where there is nothing in it yet. Says whether it did.
 
-    Whoever is killed meanwhile does it again, from the beginning. Raises GitError and OSError.
+    Whoever is killed meanwhile does it again, from the beginning. Raises PublishingBusyError, GitError and OSError.
     """
     folder = store.content
     if not store.remote or not is_without_content(folder):
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    git, branch = Git(folder, for_remote=True), f"refs/heads/{store.branch}"
+    git, branch, seen = (
+        Git(folder, for_remote=True),
+        f"refs/heads/{store.branch}",
+        f"refs/remotes/origin/{store.branch}",
+    )
+    if (folder / CLONING).exists() and git.succeeds("merge-base", "--is-ancestor", seen, "HEAD"):
+        # Whoever was killed had done it, and somebody may have changed files since.
+        (folder / CLONING).unlink(missing_ok=True)
+        return True
     if not git.run("ls-remote", "--", store.remote, branch, timeout=TIMEOUT_TO_ASK).strip():
         return False
+    remove_locks_left_behind(folder / ".git")
     # Not `git clone`, which wants a folder that is quite empty, and leaves half a one when it is killed.
     git.run("init", "--quiet", f"--initial-branch={store.branch}", ".")
-    seen = f"refs/remotes/origin/{store.branch}"
     git.run("fetch", "--quiet", "--no-tags", "--", store.remote, f"+{branch}:{seen}", timeout=TIMEOUT)
     if "origin" not in git.text("remote").split():
         git.run("remote", "add", "origin", store.remote)
-    cloning = folder / CLONING
+    with store.locked_here():
+        # To fetch takes its time, in which others may have put content there.
+        if not is_without_content(folder):
+            return False
+        _put_clone_in_place(git, branch=branch, seen=seen)
+    return True
+
+
+def _put_clone_in_place(git: Git, *, branch: str, seen: str) -> None:
+    cloning = git.folder / CLONING
     cloning.touch()
-    git.run("read-tree", "--reset", "-u", seen, timeout=TIMEOUT)
+    with as_committed(git):
+        git.run("read-tree", "--reset", "-u", seen, timeout=TIMEOUT)
+    # The files are on the disk before the branch says so: else those that a power cut takes would look deleted.
+    os.sync()
     git.run("symbolic-ref", "HEAD", branch)
     git.run("update-ref", "-m", "clone", "HEAD", seen)
-    os.sync()
-    cloning.unlink()
-    return True
+    cloning.unlink(missing_ok=True)
 
 
 def is_without_content(folder: Path) -> bool:

@@ -62,12 +62,16 @@ class ContentStore:
 
     @cached_property
     def repository(self) -> Repository:
-        """The history, begun if there is none yet. Raises PublishingBusyError when git cannot be used."""
+        """The history, begun if there is none yet. Raises PublishingBusyError when git or the files cannot be used."""
         try:
             found = Repository.of(self.content)
             self._begin_history(found)
         except GitError as error:
             message = f"The content's history cannot be used, so nothing can be published: {error}"
+            raise PublishingBusyError(message) from error
+        except OSError as error:
+            # Not the name of the file: whoever publishes may not know of it.
+            message = f"The content's files cannot be read, so nothing can be published: {error.strerror}."
             raise PublishingBusyError(message) from error
         return found
 

@@ -56,6 +56,12 @@ def removes_lock(git: Git, error: GitError) -> bool:
     return found is not None
 
 
+def remove_locks_left_behind(repository: Path) -> None:
+    """Remove every lock of a killed git. Raises BranchLockedError for one that is younger than a minute."""
+    for lock in repository.rglob("*.lock"):
+        _remove_if_left_behind(lock)
+
+
 def _remove_if_left_behind(lock: Path) -> None:
     try:
         age = time.time() - lock.stat().st_mtime

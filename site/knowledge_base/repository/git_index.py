@@ -1,8 +1,12 @@
-"""Change git's own index so that a kill leaves no lock on it, and what somebody stages at that moment is kept."""
+"""Change git's own index so that a kill leaves no lock on it, and what somebody stages at that moment is kept.
+
+And have git put files on the disk as they are in the commit.
+"""
 
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copymode
 
@@ -10,6 +14,7 @@ from knowledge_base.repository.git import Git, GitError
 
 OURS = "knowledge-base-index"
 MOST_TRIES = 5
+AS_THEY_ARE = "* -text -ident !eol !filter !working-tree-encoding\n"
 
 
 class IndexLockedError(GitError):
@@ -29,6 +34,21 @@ def write_index(git: Git, lines: bytes) -> None:
             return
     message = "Another git changes the index again and again."
     raise IndexLockedError(message)
+
+
+@contextmanager
+def as_committed(git: Git) -> Iterator[None]:
+    """Have git write files as they are in the commit, whatever the content's own .gitattributes say.
+
+    So they are compared; else each would look as if somebody had changed it by hand.
+    """
+    attributes = git.folder / ".git" / "info" / "attributes"
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text(AS_THEY_ARE)
+    try:
+        yield
+    finally:
+        attributes.unlink(missing_ok=True)
 
 
 def _changed(git: Git, known: bytes | None, lines: bytes) -> bytes:
