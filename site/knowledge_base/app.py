@@ -75,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     set_up_headers(app, behind_tls=settings.behind_tls)
     set_up_error_pages(app)
     cli.register(app)
+    pages.set_up_ready_answers(app)
     app.wsgi_app = HostCheck(app.wsgi_app, settings.hosts)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -3,13 +3,16 @@
 import os
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from itertools import repeat
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -71,6 +74,7 @@ def ask(proxy: HTTPConnection, method: str = "GET", length: int = 0) -> HTTPResp
             return proxy.getresponse()
         except (OSError, HTTPException):
             proxy.close()
+            time.sleep(0.1)
             if time.monotonic() > deadline:
                 raise
 
@@ -83,6 +87,34 @@ def test_while_the_site_is_away_the_numbers_to_call_are_shown(proxy: HTTPConnect
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
     assert [one.phone for one in EMERGENCY_CONTACTS.values() if f">{one.phone}</a>" not in text] == []
+
+
+@pytest.mark.skipif(not shutil.which("caddy"), reason="Caddy is not on this machine.")
+def test_caddy_too_says_what_is_too_large_where_nobody_knew_before(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as site:
+        Thread(target=read_all_from, args=(site,), daemon=True).start()
+        with running_caddy(tmp_path, free_port(), site.getsockname()[1]) as connection, closing(connection):
+            ask(connection).read()
+            megabyte = bytes(1024 * 1024)
+            with suppress(OSError):
+                connection.request("POST", "/draft", repeat(megabyte, 62), encode_chunked=True)
+            answer = connection.getresponse()
+
+            assert answer.status == 413
+            assert "A file may have" in answer.read().decode()
+
+
+def read_all_from(site: socket.socket) -> None:
+    """Read what comes, and answer what has no body."""
+    with suppress(OSError):
+        while True:
+            connection, _ = site.accept()
+            with connection:
+                begin = connection.recv(65536)
+                if begin.startswith(b"GET"):
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                while begin:
+                    begin = connection.recv(1024 * 1024)
 
 
 @pytest.mark.parametrize("proxy", ["nginx"], indirect=True)  # Caddy lets the site say it

@@ -5,6 +5,7 @@ import shutil
 from flask import Flask
 from flask.testing import FlaskClient
 
+from knowledge_base.publishing.sharing import CLONING
 from knowledge_base.settings import Settings
 from tests.content_folder import ContentFolder
 from tests.databases import only_on_sqlite
@@ -55,6 +56,17 @@ def test_a_site_that_shows_an_older_state_of_its_content_is_not_ready(
 
     assert answer.status_code == 503
     assert answer.get_json()["content"] == "cannot be read, so an older state of it is shown"
+
+
+def test_a_node_that_has_half_of_its_pages_is_not_ready(content: ContentFolder, anonymous: FlaskClient) -> None:
+    content.page("index")
+    (content.root / CLONING).parent.mkdir()
+    (content.root / CLONING).touch()
+
+    answer = anonymous.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["content"] == "not all fetched yet from what nodes share"
 
 
 @only_on_sqlite

@@ -136,6 +136,16 @@ def test_an_anonymous_page_is_sent_again_only_when_it_changed(anonymous: FlaskCl
     assert "Cookie" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_whoever_asks_on_a_condition_is_told_how_it_stands(anonymous: FlaskClient, pages: None, header: str) -> None:
+    tag = anonymous.get("/").headers["ETag"]
+    told = {"If-Match": (200, 412), "If-None-Match": (304, 200)}[header]
+
+    answers = tuple(anonymous.get("/", headers={header: one}).status_code for one in (tag, '"another"'))
+
+    assert answers == told
+
+
 def test_a_tag_from_before_the_sign_in_does_not_bring_the_anonymous_page_back(
     app: Flask, signed_in: SignedIn, pages: None
 ) -> None:

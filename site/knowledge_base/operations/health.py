@@ -11,6 +11,7 @@ from knowledge_base.approval.schedule import Schedule
 from knowledge_base.db import Database
 from knowledge_base.pages.library import Library
 from knowledge_base.probes import NoAnswerError, Probe
+from knowledge_base.publishing.sharing import is_half_cloned
 from knowledge_base.schema import known_schemas
 from knowledge_base.search.generations import IndexUnusableError
 from knowledge_base.search.index import SearchIndex
@@ -56,7 +57,7 @@ class Health:
         settings: Settings,
         schedule: Callable[[], Schedule | None],
     ) -> None:
-        self._content = Probe(lambda: _content(library))
+        self._content = Probe(lambda: _content(library, settings.content_dir))
         self._database = Probe(lambda: _database(database))
         self._index = Probe(lambda: _index(library, index))
         self._disk = Probe(lambda: _disk(folders_of(settings).values()))
@@ -83,11 +84,13 @@ def _answer(probe: Probe[str]) -> str:
         return f"{NO_ANSWER} within {PATIENCE:.0f} seconds"
 
 
-def _content(library: Library) -> str:
+def _content(library: Library, folder: Path) -> str:
     try:
         edition = library.edition()
     except OSError:
         return "cannot be read"
+    if is_half_cloned(folder):
+        return "not all fetched yet from what nodes share"
     if trouble := library.trouble:
         return trouble.in_general(edition)
     return OK if edition.pages else "no pages"

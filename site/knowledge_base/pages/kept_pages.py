@@ -17,10 +17,15 @@ MOST_PACKED_BYTES = 3_000_000
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A page as it is sent, and what tells a browser whether it has just this."""
+    """A page as it is sent, and what tells a browser whether it has just this.
+
+    Once it was sent to somebody who asked for nothing else, `headers` has the headers and `route` what answered.
+    """
 
     html: bytes
     etag: str
+    headers: tuple[tuple[str, str], ...] = ()
+    route: str = ""
 
     @classmethod
     def of(cls, html: str) -> "KeptPage":

@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, session
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,6 +24,7 @@ from knowledge_base.pages.guards import (
 from knowledge_base.pages.kept_pages import KeptPage, KeptPages
 from knowledge_base.pages.page import MayRead, Page
 from knowledge_base.pages.page_view import PageViews
+from knowledge_base.pages.ready_answers import STATE, ReadyAnswers
 from knowledge_base.pages.set_up import local_groups
 from knowledge_base.web.assets import manifest_version
 from knowledge_base.web.readers import reader_is_unknown
@@ -117,6 +118,19 @@ def _viewers() -> dict[str, object]:
     }
 
 
+def set_up_ready_answers(app: Flask) -> None:
+    """Let pages that are kept be sent without asking Flask. What checks all requests has to come before this."""
+    library, kept = app.extensions["library"], app.extensions["kept_pages"]
+    app.wsgi_app = ReadyAnswers(  # type: ignore[method-assign]
+        app.wsgi_app, kept, lambda: _state_of_pages(library.edition(), kept)
+    )
+
+
+def _state_of_pages(edition: Edition, kept: KeptPages[KeptPage]) -> tuple[Hashable, ...]:
+    # By the edition itself, not its version: it keeps what was worked out for it, and what comes after is another one.
+    return kept.state(id(edition), edition.version, london_today(), manifest_version())
+
+
 def page_views(edition: Edition, may_read: MayRead) -> PageViews:
     """Return what makes page views for this request."""
     return PageViews(edition, may_read, today=london_today(), base_url=current_app.extensions["settings"].base_url)
@@ -131,9 +145,8 @@ def _as_kept(edition: Edition, may_read: MayRead, page: Page) -> str | Response 
     is_for_this_reader = FLASHES in session or reader_is_unknown() or not (viewer is ANONYMOUS or may_share(viewer))
     if is_for_this_reader or request.query_string or request.path != page.url or current_app.debug:
         return None
-    # By the edition itself, not its version: it keeps what was worked out for it, and what comes after is another one.
     kept: KeptPages[KeptPage] = current_app.extensions["kept_pages"]
-    state = kept.state(id(edition), edition.version, london_today(), manifest_version())
+    state = _state_of_pages(edition, kept)
     if viewer is not ANONYMOUS:
         return _with_blanks_filled_in(edition, viewer, page, state)
     found = kept.find(page.url, state)
@@ -141,6 +154,7 @@ def _as_kept(edition: Edition, may_read: MayRead, page: Page) -> str | Response 
         found = KeptPage.of(_filled_in(edition, may_read, page))
         if not session.modified:
             kept.keep(page.url, found, state)
+    request.environ[STATE] = state
     response = Response(found.html)
     response.set_etag(found.etag)
     return response

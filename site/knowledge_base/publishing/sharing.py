@@ -132,11 +132,16 @@ def _put_clone_in_place(git: Git, *, branch: str, seen: str) -> None:
 
 def is_without_content(folder: Path) -> bool:
     """Say whether a content folder is missing or holds nothing, but what its disk has and a git without a commit."""
-    if not folder.exists() or (folder / CLONING).exists():
+    if not folder.exists() or is_half_cloned(folder):
         return True
     if any(entry.name not in {".git", LOST_AND_FOUND} for entry in folder.iterdir()):
         return False
     return not (folder / ".git").exists() or head_of(Git(folder)) is None
+
+
+def is_half_cloned(folder: Path) -> bool:
+    """Say whether the files of a clone are being put into a content folder, or were when somebody was killed."""
+    return (folder / CLONING).exists()
 
 
 def _push(shared: Remote, commit: str) -> bool:

@@ -1,6 +1,7 @@
 """Built style sheets, scripts and fonts: their fingerprinted names, and their bytes."""
 
 import json
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +26,12 @@ def manifest() -> dict[str, str]:
 
 
 def manifest_version() -> int:
-    """Return what changes with each build of the assets."""
+    """Return what changes, within a second, with each build of the assets."""
+    return _version_in(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _version_in(_second: int) -> int:
     try:
         return (STATIC / "manifest.json").stat().st_mtime_ns
     except OSError:

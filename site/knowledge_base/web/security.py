@@ -38,7 +38,7 @@ HEADERS_BEHIND_TLS = HEADERS | {
 }
 KEPT_FOR_EVERYBODY = "static"
 # With which a browser asks whether what it has still holds.
-CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
+CONDITIONS = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE"})
 
 
 def style_nonce() -> str:
