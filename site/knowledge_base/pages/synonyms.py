@@ -39,15 +39,16 @@ class Synonym(Entry):
         return tuple((word, meant) for word in self.words for meant in self.mean)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Synonyms:
-    """The entries that could be read. What could not is left out, and searches do without it.
-
-    Compared by identity, so that they can be the key of a cache.
-    """
+    """The entries that could be read. What could not is left out, and searches do without it."""
 
     entries: tuple[Synonym, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    def __hash__(self) -> int:
+        """Look only at how many there are: they are the key of a cache that each search asks."""
+        return hash((len(self.entries), len(self.faults)))
 
     @cached_property
     def audiences(self) -> frozenset[str]:
