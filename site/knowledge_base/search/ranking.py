@@ -151,7 +151,7 @@ def _said(candidate: Candidate, forms: Sequence[_Form]) -> float:
     """Sum up where a section says a concept, each place by the form that says it most often."""
     total = 0.0
     for field, text in candidate.fields.items():
-        often = max(form.worth * text.count(form.wanted) for form in forms)
+        often = max(form.worth * text.count(form.wanted) for form in forms) if text else 0.0
         if often:
             if field == "body":
                 often /= 1 + _LENGTH_COUNTS * (candidate.body_length / _USUAL_BODY - 1)
@@ -194,7 +194,7 @@ def _is_about_page(candidate: Candidate, question: Prepared) -> bool:
 
 def _nearness(candidate: Candidate, pairs: Iterable[_Pair]) -> float:
     """Reward words that were typed side by side and stand close together."""
-    everything, texts = candidate.everything, candidate.fields.values()
+    everything, texts = candidate.everything, [text for text in candidate.fields.values() if text]
     return sum(
         pair.weight * sum(_closeness(text, pair) for text in texts)
         for pair in pairs

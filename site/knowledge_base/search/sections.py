@@ -7,8 +7,8 @@ from whoosh.reading import IndexReader
 
 from knowledge_base.search.concepts import Candidate
 
-# About four kilobytes each.
-_CANDIDATES_KEPT = 4000
+# About three kilobytes each. With twice as many no search was quicker (docs/decisions/0010).
+_CANDIDATES_KEPT = 2000
 
 
 class Sections:
