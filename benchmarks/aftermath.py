@@ -1,6 +1,7 @@
 """What is there after many processes have published at once: nothing may be lost, wrong or locked."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from knowledge_base.publishing.messages import PUBLICATION
 from knowledge_base.publishing.models import Publication, State
 from knowledge_base.publishing.recovery import make_ready
 from knowledge_base.publishing.store import ContentStore
+from knowledge_base.repository.branch import move_branch
 from knowledge_base.search.generations import Generations
 from knowledge_base.search.index import SearchIndex
 from knowledge_base.search.schema import SCHEMA
@@ -43,6 +45,7 @@ def look_at(app: Flask, folder: Path, task: Task) -> Aftermath:
     store: ContentStore = app.extensions["content_store"]
     try:
         with store.locked():
+            _move_past_locks(store)
             make_ready(store, now=utc_now())
     except PublishingBusyError as error:
         return Aftermath({}, Counter(), [f"the lock of publishing is held: {error}"])
@@ -56,6 +59,15 @@ def look_at(app: Flask, folder: Path, task: Task) -> Aftermath:
         *_left(store),
     ]
     return Aftermath(confirmed, reasons, problems)
+
+
+def _move_past_locks(store: ContentStore) -> None:
+    """Do as the first to publish a minute later: only then is a lock of git's known to be of one that was killed."""
+    head = store.repository.head()
+    for lock in (store.content / ".git").rglob("*.lock"):
+        os.utime(lock, (0, 0))
+    if head:
+        move_branch(store.repository.git, head, expected=head, reason="a minute later")
 
 
 def _said(folder: Path, task: Task) -> tuple[dict[Edit, str], Counter[str]]:
