@@ -1,9 +1,6 @@
 """A node without content gets it from the remote that the nodes share, as soon as there is some."""
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +17,7 @@ from knowledge_base.repository.working_files import LOST_AND_FOUND
 from knowledge_base.settings import Settings
 from tests.conftest import MakeApp
 from tests.publishing.conftest import NOW, SHARE, git
-from tests.publishing.test_sharing import Node, node, remote, settings_of, text_of
+from tests.publishing.test_sharing import Node, node, remote, run_until_killed, settings_of, text_of
 from tests.repository.conftest import run_git
 
 __all__ = ["node", "remote", "settings_of"]
@@ -74,19 +71,7 @@ def test_a_disk_of_its_own_may_have_what_disks_have(
 def test_whoever_is_killed_meanwhile_does_it_again(
     settings_of: Callable[[str], Settings], node: Node, store: ContentStore, command: str
 ) -> None:
-    settings = settings_of("new")
-    environment = {
-        "KB_DATABASE_URL": settings.database_url,
-        "KB_INSTANCE_DIR": str(settings.instance_dir),
-        "KB_CONTENT_DIR": str(settings.content_dir),
-        "KB_CONTENT_REMOTE": settings.content_remote,
-        "KB_INDEX_DIR": str(settings.index_dir),
-        "KB_SECRET_KEY": settings.secret_key,
-        "PYTHONPATH": "site:.",
-    }
-    script = DIES.format(command=command)
-    killed = subprocess.run([sys.executable, "-c", script], env=os.environ | environment, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    run_until_killed(DIES.format(command=command), settings_of("new"))
 
     found = node("new")
 

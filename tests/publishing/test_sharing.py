@@ -320,13 +320,8 @@ def test_what_was_changed_by_hand_reaches_the_others_by_a_command(node: Node) ->
     assert "By hand." in text_of(other)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_node_killed_while_publishing_leaves_all_or_nothing(
-    node: Node, settings_of: Callable[[str], Settings], jane: Contributor, moment: str
-) -> None:
-    node("one")
-    other = node("other")
-    settings = settings_of("one")
+def run_until_killed(script: str, settings: Settings) -> None:
+    """Run Python as a node that kills itself."""
     environment = {
         "KB_DATABASE_URL": settings.database_url,
         "KB_INSTANCE_DIR": str(settings.instance_dir),
@@ -336,9 +331,17 @@ def test_a_node_killed_while_publishing_leaves_all_or_nothing(
         "KB_SECRET_KEY": settings.secret_key,
         "PYTHONPATH": "site:.",
     }
-    script = DIES.format(where=MOMENTS[moment])
     killed = subprocess.run([sys.executable, "-c", script], env=os.environ | environment, check=False)
     assert killed.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_node_killed_while_publishing_leaves_all_or_nothing(
+    node: Node, settings_of: Callable[[str], Settings], jane: Contributor, moment: str
+) -> None:
+    node("one")
+    other = node("other")
+    run_until_killed(DIES.format(where=MOMENTS[moment]), settings_of("one"))
     is_pushed = moment != "before it is pushed"
 
     publish(other, change_of(other, SHARE, BERT, "Bert's line."), by=jane, now=NOW)
