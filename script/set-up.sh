@@ -52,6 +52,11 @@ provide_home() {
   mkdir -p "$HOME"
 }
 
+# Whether what tests write may go to memory: databases and repositories by the thousand, for which a disk takes longer.
+memory_has_room() {
+  [[ $(df --output=avail --block-size=G /dev/shm 2>/dev/null | tail -n 1) =~ ([0-9]+)G ]] && ((BASH_REMATCH[1] >= 4))
+}
+
 can_install_debian_packages() { [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; }
 
 install_debian_package() {
